@@ -18,13 +18,16 @@ internal sealed record VerbConsole(Stream Input, Stream Output, Stream ErrorStre
     /// <summary>Standard error, for text.</summary>
     public TextWriter Error { get; } = new StreamWriter(ErrorStream, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
 
+    /// <summary>Whether standard error is a terminal, on which a line may be written over.</summary>
+    public bool IsErrorTerminal { get; init; }
+
     /// <summary>This process's streams.</summary>
     public static VerbConsole OfProcess() => new(
         Console.OpenStandardInput(),
         Console.OpenStandardOutput(),
         Console.OpenStandardError(),
         Console.IsOutputRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,
-        Console.IsInputRedirected);
+        Console.IsInputRedirected) { IsErrorTerminal = !Console.IsErrorRedirected };
 
     /// <inheritdoc/>
     public void Dispose()
