@@ -4,6 +4,8 @@ using DuckDB.NET.Data;
 using Npgsql;
 using VkycEtl.Cli.Output;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Load.DuckDb;
+using VkycEtl.RawEvents;
 
 namespace VkycEtl.Cli;
 
@@ -29,6 +31,9 @@ internal static class Faults
         WarehouseUnfitException => (ExitCode.Fatal, exception.Message),
         PostgresException postgres => Judge(postgres),
         NpgsqlException => (ExitCode.Unreachable, $"PostgreSQL could not be reached: {exception.Message}"),
+        KafkaSettingsException settings => (ExitCode.Usage, string.Join("\n  ", settings.Faults.Prepend("the Kafka settings have faults:"))),
+        RawTopicException => (ExitCode.Fatal, exception.Message),
+        ReadOnlyException => (ExitCode.Usage, exception.Message),
         DuckDBException => (ExitCode.Usage, $"DuckDB: {exception.Message.Trim()}"),
         KafkaException kafka => (kafka.Error.IsFatal ? ExitCode.Fatal : ExitCode.Unreachable, $"Kafka: {kafka.Error.Reason}"),
         SocketException => (ExitCode.Unreachable, exception.Message),

@@ -105,7 +105,7 @@ internal static class CellText
 
     private static string? Scalar(object value) => value switch
     {
-        DateTime time => Infinite(time) ?? Time(time),
+        DateTime time => Time(time),
         DateTimeOffset time => Time(time.UtcDateTime),
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         TimeOnly time => time.ToString("HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
@@ -113,8 +113,4 @@ internal static class CellText
         byte[] bytes => Bytes(bytes),
         _ => null,
     };
-
-    // Npgsql reads infinity as the ends of DateTime.
-    private static string? Infinite(DateTime time) =>
-        time == DateTime.MaxValue ? "infinity" : time == DateTime.MinValue ? "-infinity" : null;
 }

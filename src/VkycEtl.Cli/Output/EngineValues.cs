@@ -21,9 +21,9 @@ internal static class EngineValues
     public static object Plain(object? value) => value switch
     {
         DuckDBTimestamp { IsInfinity: false } time => time.ToDateTime(),
-        DuckDBTimestamp time => time.IsPositiveInfinity ? "infinity" : "-infinity",
+        DuckDBTimestamp time => Infinity(time.IsPositiveInfinity),
         DuckDBDateOnly { IsInfinity: false } day => day.ToDateOnly(),
-        DuckDBDateOnly day => day.IsPositiveInfinity ? "infinity" : "-infinity",
+        DuckDBDateOnly day => Infinity(day.IsPositiveInfinity),
         DuckDBInterval interval => Duration(interval.Months, interval.Days, (long)interval.Micros),
         DuckDBDecimal number => Digits(number.Value.ToBigInteger(), number.Scale),
         NpgsqlInterval interval => Duration(interval.Months, interval.Days, interval.Time),
@@ -36,8 +36,12 @@ internal static class EngineValues
     {
         "interval" => Plain(reader.GetFieldValue<NpgsqlInterval>(ordinal)),
         var name when name.StartsWith("numeric", StringComparison.Ordinal) => PostgresNumeric(reader, ordinal),
+        "timestamp with time zone" or "timestamp without time zone" => Infinity(reader.GetFieldValue<long>(ordinal) > 0),
+        "date" => Infinity(reader.GetFieldValue<int>(ordinal) > 0),
         _ => reader.GetFieldValue<string>(ordinal),
     };
+
+    private static string Infinity(bool isPositive) => isPositive ? "infinity" : "-infinity";
 
     // numeric goes far beyond decimal; the wire format is base-10,000 digits (PostgreSQL, numeric_send).
     private static object PostgresNumeric(NpgsqlDataReader reader, int ordinal)

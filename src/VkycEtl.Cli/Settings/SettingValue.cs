@@ -27,6 +27,8 @@ internal static partial class SettingValue
         // Names only: a number would pass for any enum.
         if (type.IsEnum)
             return !char.IsAsciiDigit(text.TrimStart('-', '+').FirstOrDefault()) && Enum.TryParse(type, text, ignoreCase: true, out var named) ? named : null;
+        if (type == typeof(double))
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
         try
         {
             return Convert.ChangeType(text.Trim(), type, CultureInfo.InvariantCulture);

@@ -1,29 +1,12 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Settings;
-
-/// <summary>Where schemas are found beside those that come with the program. Settings section <c>Schemas</c>.</summary>
-internal sealed class SchemasOptions : IValidatableObject
-{
-    /// <summary>The settings section.</summary>
-    public const string Section = "Schemas";
-
-    /// <summary>A directory whose .avsc files add to the program's own. Default: none.</summary>
-    public string Directory { get; set; } = "";
-
-    /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Directory.Length > 0 && !System.IO.Directory.Exists(Directory))
-            yield return new("must be a directory that exists", [nameof(Directory)]);
-    }
-}
 
 /// <summary>How much is logged. Settings section <c>Logging</c>.</summary>
 internal sealed class LoggingOptions
@@ -44,10 +27,12 @@ internal sealed class VkycSettings
         Receiver = reader.Read<ReceiverOptions>(ReceiverOptions.Section);
         Warehouse = reader.Read<WarehouseOptions>(WarehouseOptions.Section);
         Worker = reader.Read<WorkerOptions>(WorkerOptions.Section);
-        Schemas = reader.Read<SchemasOptions>(SchemasOptions.Section);
+        Schemas = reader.Read<FlattenOptions>(FlattenOptions.Section);
         Reporting = reader.Read<ReportingOptions>(ReportingOptions.Section);
         Logging = reader.Read<LoggingOptions>(LoggingOptions.Section);
         reader.RefuseOtherSections();
+        foreach (var fault in KafkaProperties.ProducerFaults(Kafka).Union(KafkaProperties.ConsumerFaults(Kafka), StringComparer.Ordinal))
+            reader.Refuse(fault);
     }
 
     public KafkaOptions Kafka { get; }
@@ -58,7 +43,7 @@ internal sealed class VkycSettings
 
     public WorkerOptions Worker { get; }
 
-    public SchemasOptions Schemas { get; }
+    public FlattenOptions Schemas { get; }
 
     public ReportingOptions Reporting { get; }
 

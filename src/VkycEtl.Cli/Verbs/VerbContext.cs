@@ -1,3 +1,4 @@
+using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Output;
 using VkycEtl.Pipeline.Load;
 
@@ -7,4 +8,5 @@ namespace VkycEtl.Cli.Verbs;
 /// <param name="Console">Where it reads and writes.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Warehouse">The warehouse of this process, where another process's verb is carried; else null.</param>
-internal sealed record VerbContext(VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null);
+/// <param name="Lag">The raw topic as this process sees it, where a verb is carried; else null.</param>
+internal sealed record VerbContext(VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null);

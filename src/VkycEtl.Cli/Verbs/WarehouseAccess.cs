@@ -40,8 +40,8 @@ internal static class WarehouseAccess
         var settings = VkycSettings.Load(call.SettingsFile, directory);
         if (!settings.IsDuckDb)
         {
-            await using var warehouse = Warehouses.Open(settings, directory, context.Time);
-            return await work(warehouse);
+            await using var warehouse = Warehouses.Open(settings, context.Time);
+            return await work(warehouse.Warehouse);
         }
 
         if (!call.MakesDirectory && !directory.Exists)
@@ -52,7 +52,7 @@ internal static class WarehouseAccess
             if (OwnedWarehouse.TryOpen(context, settings, directory, call.Verb) is { } owned)
             {
                 await using (owned)
-                    return await work(owned.Warehouse);
+                    return await work(owned.Opened.Warehouse);
             }
 
             if (await directory.TryConnectAsync(cancellationToken) is { } owner

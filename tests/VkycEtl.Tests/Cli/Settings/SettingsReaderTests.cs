@@ -63,7 +63,8 @@ public sealed class SettingsReaderTests
         });
         Assert.Equal(
             ["Sample:Count = 11: must be between 1 and 10", "Sample:Inner:Nope: unknown key; there are Depth", "Smaple: unknown section; there are Sample"],
-            faults.Where(fault => !fault.Contains("Wait", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            faults.Where(fault => !fault.Contains("Wait", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
         Assert.Equal(4, faults.Count);
     }
 
