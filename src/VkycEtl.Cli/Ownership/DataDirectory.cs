@@ -28,8 +28,10 @@ internal sealed class DataDirectory(string path)
     /// <summary>Absolute path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>The DuckDB file.</summary>
-    public string DatabaseFile => System.IO.Path.Combine(Path, "vkyc.duckdb");
+    /// <summary>
+    /// The DuckDB file. DuckDB names a catalog after its file: one called vkyc would make every <c>vkyc.events</c> ambiguous with the schema.
+    /// </summary>
+    public string DatabaseFile => System.IO.Path.Combine(Path, "warehouse.duckdb");
 
     /// <summary>The owner's socket.</summary>
     public string SocketFile => System.IO.Path.Combine(Path, SocketName);

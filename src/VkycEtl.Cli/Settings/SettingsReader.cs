@@ -165,6 +165,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var shown = isSimple ? Shown(section.GetSection(member), SettingValue.Text(value!)) : $"{section.Path}:{member}";
         return property.GetCustomAttribute<RangeAttribute>() is { } range && isSimple && !range.IsValid(value)
             ? $"{shown}: must be between {range.Minimum} and {range.Maximum}"
+            : property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && !allowed.IsValid(value)
+            ? $"{shown}: must be one of {string.Join(", ", allowed.Values)}"
             : property.GetCustomAttribute<RequiredAttribute>() is { } required && !required.IsValid(value)
                 ? $"{section.Path}:{member}: must not be empty"
                 : $"{shown}: {result.ErrorMessage}";

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Cli.Hosting;
@@ -56,8 +55,8 @@ internal static class UpVerb
         var listens = FrontDoor.Check(settings.Receiver);
         await using var owned = await OwnedWarehouse.OpenAsync(context, settings, directory, "up", cancellationToken);
         PortHolder.EnsureFree(listens.Address, listens.Port, "stop it, or give another --port");
-        foreach (var line in await owned.Opened.Warehouse.MigrateAsync(cancellationToken))
-            await context.Console.Error.WriteLineAsync(line);
+        if (await owned.Opened.Warehouse.MigrateAsync(cancellationToken) is { Count: > 0 } steps)
+            await context.Console.Error.WriteLineAsync($"The warehouse was brought to the current schema in {steps.Count} steps.");
 
         using var broker = Broker.ConfiguredOrEmbedded(settings.Kafka);
         using var lag = new TopicLag(settings.Kafka, broker.Identities, owned.Opened.Warehouse);
