@@ -1,0 +1,301 @@
+using VkycEtl.Pipeline.Schemas;
+using VkycEtl.RawEvents;
+
+namespace VkycEtl.Pipeline.Flatten;
+
+/// <summary>
+/// Makes a row of a raw event, or says why it is none. Pure: the same event and settings give the same row. Total: no bytes make it
+/// throw. Not thread-safe, since it uses its buffers again: one a consume thread.
+/// </summary>
+public sealed class Flattener
+{
+    private const string KnownVersion = "1.0.0";
+
+    private readonly Dictionary<string, EventPlan> plans;
+    private readonly EventPlan unknown;
+    private readonly int columns;
+    private readonly BoundKey[] bound;
+
+    private readonly JsonTape body = new();
+    private readonly JsonTape detailsText = new();
+    private readonly MemberOrder detailsOrder = new();
+    private readonly ByteBuffer scratch = new();
+    private readonly CanonicalJson canonical;
+    private readonly ExtrasWriter extras = new();
+    private readonly IssueList issues = new();
+    private readonly RecurringTexts texts = new();
+    private readonly ColumnReader reader;
+
+    /// <summary>Compiles the schemas.</summary>
+    /// <param name="schemas">The schemas.</param>
+    /// <param name="options">How events are read.</param>
+    /// <exception cref="TimeZoneNotFoundException">The default zone is unknown to this machine.</exception>
+    public Flattener(SchemaSet schemas, FlattenOptions options)
+    {
+        plans = schemas.Types.ToDictionary(type => type.EventType, type => EventPlan.Compile(schemas, type), StringComparer.Ordinal);
+        unknown = EventPlan.Compile(schemas, type: null);
+        columns = schemas.Columns.Count;
+        bound = new BoundKey[plans.Values.Append(unknown).Max(plan => plan.Slots)];
+        canonical = new CanonicalJson(scratch);
+        reader = new ColumnReader(new DefaultZone(TimeZoneInfo.FindSystemTimeZoneById(options.DefaultTimeZone)), texts, issues, bound);
+    }
+
+    /// <summary>Flattens one event.</summary>
+    public Flattened Flatten(RawEvent raw)
+    {
+        issues.Clear();
+        var verdict = body.Read(raw.Body, 0, raw.Body.Length);
+        if (verdict != TapeVerdict.Object)
+            return NoRow(raw, verdict);
+
+        var digest = Digest();
+        var hasRest = KeyBinding.Bind(body, 0, EventPlan.Envelope, bound);
+        var appId = Id(EventPlan.AppId) ?? RouteAppId(raw);
+        var transactionId = Id(EventPlan.TransactionId);
+        var eventType = Id(EventPlan.Type);
+        if (appId is null)
+            return Quarantined(raw, QuarantineReason.MissingAppId, "the body names no appId, and neither does its route");
+        if (transactionId is null)
+            return Quarantined(raw, QuarantineReason.MissingTransactionId, "the body names no transactionId");
+        if (eventType is null)
+            return Quarantined(raw, QuarantineReason.MissingEventType, "the body names no eventType");
+
+        var plan = Plan(eventType);
+        var values = columns == 0 ? [] : new ColumnValue[columns];
+        if (plan.AddedKeys.Keys.Length > 0)
+        {
+            hasRest = KeyBinding.Bind(body, 0, plan.AddedKeys, bound);
+            hasRest |= reader.Read(body, plan.AddedKeys, values);
+        }
+
+        hasRest |= ReadDetails(plan, values, out var details, out var detailsObject);
+        CheckSlot(plan, values);
+        var eventId = EventId(digest);
+        var (transactionKey, eventKey) = EventKeys.Of(appId, transactionId, eventId, scratch);
+        var version = Version();
+        var time = Time();
+        hasRest |= HasEnvelopeRest();
+        var rest = hasRest ? extras.Write(body, details, detailsObject, plan, bound, out var hasTextNumber) : Nothing(out hasTextNumber);
+        if (hasTextNumber)
+            issues.Add(IssueCode.NumberOutOfRange);
+        MarkWhole(details);
+
+        return new Flattened(
+            new EventRow
+            {
+                Raw = raw,
+                TransactionKey = transactionKey,
+                EventKey = eventKey,
+                EventId = eventId,
+                EventType = eventType,
+                EventVersion = version,
+                AppId = appId,
+                TransactionId = transactionId,
+                EventTime = time,
+                Extras = rest,
+                Issues = issues.ToSorted(),
+                SchemaVersion = plan.SchemaVersion,
+                ContentDigest = digest,
+                Values = values,
+            },
+            null);
+    }
+
+    private Flattened NoRow(RawEvent raw, TapeVerdict verdict) => verdict switch
+    {
+        TapeVerdict.TooDeep => Quarantined(raw, QuarantineReason.TooDeep, $"the body is nested over {JsonTape.MaxLevels} levels"),
+        TapeVerdict.TooManyKeys => Quarantined(raw, QuarantineReason.TooManyKeys, $"the body has over {JsonTape.MaxKeys} keys"),
+        TapeVerdict.Empty => Quarantined(raw, QuarantineReason.NotAJsonObject, "the body is empty"),
+        TapeVerdict.NotUtf8 => Quarantined(raw, QuarantineReason.NotAJsonObject, "the body is not UTF-8"),
+        TapeVerdict.NotAnObject => Quarantined(raw, QuarantineReason.NotAJsonObject, "the body is JSON, but no object"),
+        _ => Quarantined(raw, QuarantineReason.NotAJsonObject, $"the body is not JSON from line {body.Fault.Line + 1}, byte {body.Fault.Byte + 1}"),
+    };
+
+    private static Flattened Quarantined(RawEvent raw, string code, string text) => new(null, new QuarantinedEvent(raw, code, text));
+
+    private static string? Nothing(out bool hasTextNumber)
+    {
+        hasTextNumber = false;
+        return null;
+    }
+
+    /// <summary>The content's digest; writing it also finds the keys that come again.</summary>
+    private Guid Digest()
+    {
+        scratch.Clear();
+        canonical.WriteSent(body, 0);
+        return EventKeys.Hash(scratch.Written);
+    }
+
+    /// <summary>What counts wherever it occurs: in the body, and in a text that was read as the details.</summary>
+    private void MarkWhole(JsonTape details)
+    {
+        if (body.HasOddText || details.HasOddText)
+            issues.Add(IssueCode.TextReplaced);
+        if (body.HasRepeatedKeys || details.HasRepeatedKeys)
+            issues.Add(IssueCode.DuplicateKey);
+    }
+
+    private EventPlan Plan(string eventType)
+    {
+        if (plans.TryGetValue(eventType, out var plan))
+            return plan;
+        issues.Add(IssueCode.UnknownEventType);
+        return unknown;
+    }
+
+    /// <summary>An id or type as text; null where it is missing, null, blank, an object or an array.</summary>
+    private string? Id(int slot)
+    {
+        var value = bound[slot].Value;
+        if (value < 0)
+            return null;
+        switch (body[value].Kind)
+        {
+            case JsonKind.Null:
+                return null;
+            case JsonKind.Object or JsonKind.Array:
+                bound[slot].Remainder = Remainder.Value;
+                return null;
+            case JsonKind.Text:
+                var text = slot is EventPlan.AppId or EventPlan.Type ? texts.Get(body.Stored(value)) : body.StoredText(value);
+                return string.IsNullOrWhiteSpace(text) ? null : slot == EventPlan.Type ? text : WithoutSeparator(text);
+            default:
+                issues.Add(IssueCode.WrongType);
+                return texts.Get(body.Bytes(value));
+        }
+    }
+
+    private string? RouteAppId(RawEvent raw)
+    {
+        if (string.IsNullOrWhiteSpace(raw.RouteAppId))
+            return null;
+        issues.Add(IssueCode.AppIdFromRoute);
+        var id = raw.RouteAppId;
+        if (id.AsSpan().IndexOfAny('\0', (char)EventKeys.Separator) >= 0)
+            issues.Add(IssueCode.TextReplaced);
+        return id.Replace('\0', '\uFFFD').Replace((char)EventKeys.Separator, '\uFFFD');
+    }
+
+    private string EventId(Guid digest)
+    {
+        if (Id(EventPlan.Id) is { } id)
+            return id;
+        issues.Add(IssueCode.EventIdMissing);
+        return $"sha256:{digest:N}";
+    }
+
+    private string WithoutSeparator(string id)
+    {
+        if (!id.Contains((char)EventKeys.Separator, StringComparison.Ordinal))
+            return id;
+        issues.Add(IssueCode.TextReplaced);
+        return id.Replace((char)EventKeys.Separator, '\uFFFD');
+    }
+
+    private string? Version()
+    {
+        ref var found = ref bound[EventPlan.Version];
+        if (found.Value < 0 || body[found.Value].Kind == JsonKind.Null)
+        {
+            issues.Add(IssueCode.EventVersionMissing);
+            return null;
+        }
+
+        var text = reader.ReadText(body, ref found, isNumberFine: false);
+        if (text is not (null or KnownVersion))
+            issues.Add(IssueCode.UnknownEventVersion);
+        return text;
+    }
+
+    private DateTime? Time()
+    {
+        ref var found = ref bound[EventPlan.Time];
+        if (found.Value < 0 || body[found.Value].Kind == JsonKind.Null)
+        {
+            issues.Add(IssueCode.EventTimeMissing);
+            return null;
+        }
+
+        return reader.ReadTime(body, ref found, IssueCode.EventTimeNoZone, IssueCode.EventTimeUnparsable);
+    }
+
+    /// <summary>Finds the details, whatever shape they have, and reads their columns.</summary>
+    /// <returns>Whether something of them is left.</returns>
+    private bool ReadDetails(EventPlan plan, ColumnValue[] values, out JsonTape details, out int detailsObject)
+    {
+        ref var found = ref bound[EventPlan.Details];
+        details = body;
+        detailsObject = FindDetails(ref details);
+        foreach (var key in plan.DetailKeys.Keys)
+            bound[key.Slot] = new BoundKey { Value = -1 };
+        if (detailsObject < 0)
+        {
+            reader.Read(body, plan.DetailKeys, values);
+            found.Remainder = found.Value >= 0 && body[found.Value].Kind != JsonKind.Null ? Remainder.Value : Remainder.Nothing;
+            return found.Remainder != Remainder.Nothing;
+        }
+
+        var hasRest = KeyBinding.Bind(details, detailsObject, plan.DetailKeys, bound);
+        hasRest |= reader.Read(details, plan.DetailKeys, values);
+        found.Remainder = hasRest ? Remainder.Members : Remainder.Nothing;
+        return hasRest;
+    }
+
+    private int FindDetails(ref JsonTape details)
+    {
+        var value = bound[EventPlan.Details].Value;
+        if (value < 0)
+        {
+            issues.Add(IssueCode.DetailsMissing);
+            return -1;
+        }
+
+        switch (body[value].Kind)
+        {
+            case JsonKind.Object:
+                return value;
+            case JsonKind.Null:
+                return -1;
+            case JsonKind.Text when IsObjectInText(value):
+                issues.Add(IssueCode.DetailsInText);
+                details = detailsText;
+                return 0;
+            default:
+                issues.Add(IssueCode.DetailsNotAnObject);
+                return -1;
+        }
+    }
+
+    private bool IsObjectInText(int value)
+    {
+        var text = body.StoredSegment(value);
+        if (!text.AsSpan().Contains((byte)'{') || detailsText.Read(text.Array!, text.Offset, text.Count) != TapeVerdict.Object)
+            return false;
+        for (var token = 0; token < detailsText.Count; token++)
+        {
+            if (detailsText[token].Kind == JsonKind.Object)
+                detailsOrder.Pop(detailsOrder.Push(detailsText, token));
+        }
+
+        return true;
+    }
+
+    private void CheckSlot(EventPlan plan, ColumnValue[] values)
+    {
+        var (start, end) = plan.SlotColumns;
+        if (start >= 0 && end >= 0 && !values[start].IsNull && !values[end].IsNull && values[end].Timestamp < values[start].Timestamp)
+            issues.Add(IssueCode.SlotEndBeforeStart);
+    }
+
+    private bool HasEnvelopeRest()
+    {
+        foreach (var key in EventPlan.Envelope.Keys)
+        {
+            if (bound[key.Slot].Remainder != Remainder.Nothing)
+                return true;
+        }
+
+        return false;
+    }
+}
