@@ -19,7 +19,7 @@ internal sealed class LoadsInFlight(
 {
     private readonly CancellationTokenSource cancelled = new();
     private PendingBatch? pending;
-    private Task<LoadResult>? load;
+    private Task<BatchResult>? load;
 
     /// <summary>Whether no load is running (a finished one may still be unread).</summary>
     public bool IsIdle => load is null or { IsCompleted: true };
@@ -81,14 +81,14 @@ internal sealed class LoadsInFlight(
         cancelled.Dispose();
     }
 
-    private async Task<LoadResult> LoadAsync(PendingBatch batch, CancellationToken cancellationToken)
+    private async Task<BatchResult> LoadAsync(PendingBatch batch, CancellationToken cancellationToken)
     {
         var topic = await kafkaRetry.ExecuteAsync(
             async token => await identities.ReadAsync(batch.Batch.Topic, token), cancellationToken);
         if (topic?.TopicId != batch.Topic.TopicId || topic.ClusterId != batch.Topic.ClusterId)
         {
             logger.TopicChanged(batch.Batch.Topic, batch.Topic.TopicId, topic?.TopicId ?? "none", batch.Batch.Rows.Count);
-            return LoadResult.AllMoved(batch.Batch);
+            return new BatchResult([], [.. batch.Batch.Ranges.Select(range => range.Partition)], IsUnknown: false);
         }
 
         await turn.WaitAsync(cancellationToken);

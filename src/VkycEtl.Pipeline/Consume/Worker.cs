@@ -46,12 +46,13 @@ internal sealed class Worker(
             // A full batch waits for the one in the database: briefly without polling, then with fetching held and polling kept up.
             if (batch.IsFull && !loads.IsIdle)
                 source.Hold(!loads.Wait(source.IsHeld ? TimeSpan.Zero : FullWait));
+            else if (!batch.IsFull)
+                source.Hold(false);
             if (batch.IsDue && loads.IsIdle)
             {
                 loads.Finish(source);
                 if (!batch.IsEmpty)
                     loads.Begin(batch.Take(parts.WorkerName, parts.SchemaSetVersion));
-                source.Hold(false);
             }
 
             status.Show(source);

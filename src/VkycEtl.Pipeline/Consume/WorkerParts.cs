@@ -23,7 +23,7 @@ internal sealed class WorkerParts(
     WorkerMetrics metrics,
     TimeProvider clock,
     ILoggerFactory loggers,
-    ILoadedOffsets? loadedOffsets = null)
+    IUnreadLimit? unread = null) : IDisposable
 {
     private readonly ILogger logger = loggers.CreateLogger<Worker>();
     private readonly SemaphoreSlim turn = new(1);
@@ -69,6 +69,9 @@ internal sealed class WorkerParts(
     /// <summary>The idle worker's check.</summary>
     public StandingCheck CreateStandingCheck() => new(CreateProgressReader(), options.Value.VerifyEvery, clock, logger);
 
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
     private ProgressReader CreateProgressReader() => new(TopicName, identities, warehouse, turn, clock);
 
     private void OnCommitted(PendingBatch pending, IReadOnlyList<RangeCounts> counts)
@@ -79,7 +82,7 @@ internal sealed class WorkerParts(
         metrics.Committed(committed, counts, clock.GetUtcNow().UtcDateTime);
         status.Committed(counts.Sum(count => count.Loaded));
         foreach (var range in committed.Ranges)
-            loadedOffsets?.Loaded(range.Partition, range.NextOffset);
+            unread?.Loaded(range.Partition, range.NextOffset);
     }
 
     private ResiliencePipeline Retry(string what) => TransientRetry.Build(

@@ -18,7 +18,6 @@ public static class WorkerServices
         services.AddSingleton<WorkerMetrics>();
         services.AddSingleton<WorkerParts>();
         services.AddHostedService<Worker>();
-        services.AddHealthChecks().AddCheck<WorkerHealthCheck>("worker", tags: ["ready"]);
         return services;
     }
 }

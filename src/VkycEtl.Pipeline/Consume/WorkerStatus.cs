@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace VkycEtl.Pipeline.Consume;
 
@@ -29,7 +28,7 @@ public sealed class WorkerStatus(TimeProvider clock)
     public Exception? Fault => fault;
 
     /// <summary>Whether what ended it is known not to be mended by a restart.</summary>
-    public bool IsFatal => fault is Load.WarehouseUnfitException or ConsumerStoppedException;
+    public bool IsFatal => fault is Load.WarehouseUnfitException or ConsumerStoppedException or System.Data.Common.DbException;
 
     /// <summary>A transient fault that is being retried, in words; null where there is none.</summary>
     public string? Trouble => trouble;
@@ -72,27 +71,5 @@ public sealed class WorkerStatus(TimeProvider clock)
             position.Next,
             source.KnownEnd(position.Partition) is { } end && position.State == PositionState.Reading ? Math.Max(0, end - position.Next) : null));
         ImmutableInterlocked.InterlockedExchange(ref partitions, [.. shown]);
-    }
-}
-
-/// <summary>
-/// Unhealthy where the worker has stopped; degraded where a server is away, a partition has not begun, or a log has diverged.
-/// </summary>
-public sealed class WorkerHealthCheck(WorkerStatus status) : IHealthCheck
-{
-    /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var waiting = status.Partitions.Where(partition => partition.State != "reading").ToList();
-        var result = status switch
-        {
-            { Fault: { } fault } => HealthCheckResult.Unhealthy(fault.Message),
-            { IsRunning: false } => HealthCheckResult.Unhealthy("the worker is not running"),
-            { Trouble: { } trouble } => HealthCheckResult.Degraded(trouble),
-            _ when waiting.Count > 0 => HealthCheckResult.Degraded(
-                string.Join(", ", waiting.Select(partition => $"partition {partition.Partition} {partition.State}"))),
-            _ => HealthCheckResult.Healthy(),
-        };
-        return Task.FromResult(result);
     }
 }
