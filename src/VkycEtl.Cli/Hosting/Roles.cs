@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VkycEtl.Cli.Settings;
+using VkycEtl.Cli.Verbs;
+using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Load;
+using VkycEtl.RawEvents;
+using VkycEtl.Receiver;
+
+namespace VkycEtl.Cli.Hosting;
+
+/// <summary>Puts hosts together from the roles: the only place that joins receiver, worker and warehouse.</summary>
+internal static class Roles
+{
+    /// <summary>A web host with nothing but what is asked for: no environment, no files, no arguments are read beside our settings.</summary>
+    /// <param name="context">Clock and console.</param>
+    /// <param name="settings">Levels of logging.</param>
+    /// <param name="url">Where it listens.</param>
+    /// <param name="least">The least level of ours that is logged.</param>
+    public static WebApplicationBuilder CreateWeb(VerbContext context, VkycSettings settings, string url, LogLevel least)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vkyc", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().UseUrls(url);
+        builder.Services.AddRouting().AddVkycTelemetry();
+        AddCommon(builder, context, settings, least);
+        return builder;
+    }
+
+    /// <summary>A host that listens nowhere.</summary>
+    public static HostApplicationBuilder CreateSilent(VerbContext context, VkycSettings settings, LogLevel least)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "vkyc" });
+        AddCommon(builder, context, settings, least);
+        return builder;
+    }
+
+    /// <summary>The worker, with the warehouse that it loads into.</summary>
+    public static IServiceCollection AddWorkerRole(this IServiceCollection services, VkycSettings settings, OpenWarehouse warehouse, Broker broker)
+    {
+        services.AddSingleton(Options.Create(settings.Worker)).AddSingleton(settings.Worker);
+        services.AddSingleton(Options.Create(settings.Warehouse));
+        services.AddSingleton(Options.Create(settings.Schemas));
+        services.AddSingleton(warehouse.Schemas).AddSingleton(warehouse.Flattener);
+        services.AddSingleton(warehouse.Warehouse);
+        services.AddSingleton(provider => new BatchLoader(
+            warehouse.Warehouse, settings.Worker.MaxPoisonShare, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BatchLoader>>()));
+        services.AddBroker(settings, broker);
+        return services.AddVkycWorker();
+    }
+
+    /// <summary>The receiver.</summary>
+    public static IServiceCollection AddReceiverRole(this IServiceCollection services, VkycSettings settings, Broker broker)
+    {
+        services.AddSingleton(Options.Create(settings.Receiver));
+        services.AddBroker(settings, broker);
+        return services.AddVkycReceiver();
+    }
+
+    /// <summary>Builds either kind of host; one that listens shows health and metrics.</summary>
+    public static IHost Build(IHostApplicationBuilder builder)
+    {
+        if (builder is not WebApplicationBuilder web)
+            return ((HostApplicationBuilder)builder).Build();
+        var app = web.Build();
+        app.MapVkycTelemetry();
+        return app;
+    }
+
+    private static void AddBroker(this IServiceCollection services, VkycSettings settings, Broker broker)
+    {
+        services.AddSingleton(Options.Create(settings.Kafka));
+        services.AddSingleton(broker.Identities);
+        if (broker.Embedded is { } embedded)
+            services.AddSingleton(embedded.Gate).AddSingleton(embedded.Limit);
+    }
+
+    private static void AddCommon(IHostApplicationBuilder builder, VerbContext context, VkycSettings settings, LogLevel least)
+    {
+        builder.Services.AddSingleton(context.Time);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainBeforeStop.Patience);
+        LogOutput.Configure(builder.Logging, context.Console, settings, least);
+    }
+}

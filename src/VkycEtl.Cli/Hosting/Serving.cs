@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using VkycEtl.Pipeline.Consume;
+
+namespace VkycEtl.Cli.Hosting;
+
+/// <summary>Runs a host until it is asked to stop, or stops by itself, and says which.</summary>
+internal static class Serving
+{
+    /// <summary>Starts the host, does something beside it, and waits for its end.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="beside">What goes on while it serves; its fault ends the host, its end does not.</param>
+    /// <param name="stopping">Asks for a graceful stop.</param>
+    /// <returns>0 after a graceful stop; 4 or 5 after a fault of the worker.</returns>
+    public static async Task<int> RunAsync(IHost host, Func<CancellationToken, Task> beside, CancellationToken stopping)
+    {
+        try
+        {
+            await host.StartAsync(stopping);
+        }
+        catch (IOException exception) when (exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+        {
+            throw new VerbFault(ExitCode.Usage, $"{exception.Message} Stop what has it, or choose another port.", exception);
+        }
+
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        await using var stop = stopping.Register(lifetime.StopApplication);
+        var doing = BesideAsync();
+        await host.WaitForShutdownAsync(CancellationToken.None);
+        await doing;
+
+        return host.Services.GetService<WorkerStatus>() is { Fault: { } fault } worker
+            ? throw new VerbFault(worker.IsFatal ? ExitCode.Fatal : Faults.Judge(fault).Code, $"the worker has stopped: {fault.Message}", fault)
+            : ExitCode.Done;
+
+        async Task BesideAsync()
+        {
+            try
+            {
+                await beside(lifetime.ApplicationStopping);
+            }
+            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // The host is going down; nothing beside it needs to go on.
+            }
+            catch
+            {
+                lifetime.StopApplication();
+                throw;
+            }
+        }
+    }
+}

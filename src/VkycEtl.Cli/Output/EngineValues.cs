@@ -1,0 +1,79 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Numerics;
+using DuckDB.NET.Native;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace VkycEtl.Cli.Output;
+
+/// <summary>Values that only a driver's own types hold, as texts and digits: infinite times, long decimals, intervals with months.</summary>
+internal static class EngineValues
+{
+    /// <summary>Reads a value that the driver does not give as a .NET one.</summary>
+    public static object Exact(DbDataReader reader, int ordinal) => reader switch
+    {
+        NpgsqlDataReader postgres => Exact(postgres, ordinal),
+        _ => Plain(reader.GetProviderSpecificValue(ordinal)),
+    };
+
+    /// <summary>A driver's own value as text or digits; any other as it is.</summary>
+    public static object Plain(object? value) => value switch
+    {
+        DuckDBTimestamp { IsInfinity: false } time => time.ToDateTime(),
+        DuckDBTimestamp time => Infinity(time.IsPositiveInfinity),
+        DuckDBDateOnly { IsInfinity: false } day => day.ToDateOnly(),
+        DuckDBDateOnly day => Infinity(day.IsPositiveInfinity),
+        DuckDBInterval interval => Duration(interval.Months, interval.Days, (long)interval.Micros),
+        DuckDBDecimal number => Digits(number.Value.ToBigInteger(), number.Scale),
+        NpgsqlInterval interval => Duration(interval.Months, interval.Days, interval.Time),
+        TimeSpan span => Duration(0, span.Days, (span - TimeSpan.FromDays(span.Days)).Ticks / TimeSpan.TicksPerMicrosecond),
+        null => "",
+        _ => value,
+    };
+
+    private static object Exact(NpgsqlDataReader reader, int ordinal) => reader.GetDataTypeName(ordinal) switch
+    {
+        "interval" => Plain(reader.GetFieldValue<NpgsqlInterval>(ordinal)),
+        var name when name.StartsWith("numeric", StringComparison.Ordinal) => PostgresNumeric(reader, ordinal),
+        "timestamp with time zone" or "timestamp without time zone" => Infinity(reader.GetFieldValue<long>(ordinal) > 0),
+        "date" => Infinity(reader.GetFieldValue<int>(ordinal) > 0),
+        _ => reader.GetFieldValue<string>(ordinal),
+    };
+
+    private static string Infinity(bool isPositive) => isPositive ? "infinity" : "-infinity";
+
+    // numeric goes far beyond decimal; the wire format is base-10,000 digits (PostgreSQL, numeric_send).
+    private static object PostgresNumeric(NpgsqlDataReader reader, int ordinal)
+    {
+        var wire = reader.GetFieldValue<byte[]>(ordinal);
+        short Word(int index) => System.Buffers.Binary.BinaryPrimitives.ReadInt16BigEndian(wire.AsSpan(index * 2));
+        int count = Word(0), weight = Word(1), scale = Word(3);
+        var sign = (ushort)Word(2);
+        if (sign >= 0xC000)
+            return sign == 0xC000 ? "NaN" : sign == 0xD000 ? "Infinity" : "-Infinity";
+
+        var unscaled = BigInteger.Zero;
+        for (var i = 0; i < count; i++)
+            unscaled = unscaled * 10_000 + Word(4 + i);
+        var exponent = (weight - count + 1) * 4 + scale;
+        unscaled = exponent >= 0 ? unscaled * BigInteger.Pow(10, exponent) : unscaled / BigInteger.Pow(10, -exponent);
+        return Digits(sign == 0x4000 ? -unscaled : unscaled, scale);
+    }
+
+    private static ExactNumber Digits(BigInteger unscaled, int scale)
+    {
+        var digits = BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
+        var text = scale == 0 ? digits : $"{digits[..^scale]}.{digits[^scale..]}";
+        return new ExactNumber(unscaled.Sign < 0 ? "-" + text : text);
+    }
+
+    // ISO 8601: P1M2DT3.5S.
+    private static string Duration(int months, int days, long microseconds)
+    {
+        var time = microseconds == 0 && (months != 0 || days != 0)
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"T{microseconds / 1e6m:0.######}S");
+        return $"P{(months == 0 ? "" : months + "M")}{(days == 0 ? "" : days + "D")}{time}";
+    }
+}

@@ -1,0 +1,69 @@
+namespace VkycEtl.Cli.Output;
+
+/// <summary>
+/// How far long work is, on standard error: one line that is written over on a terminal, a new line every few seconds in a log.
+/// </summary>
+internal sealed class ProgressLine(VerbConsole console, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan TerminalEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock turn = new();
+    private long? shownAt;
+    private string last = "";
+    private bool isOpen;
+
+    /// <summary>How often a line goes to a log. Default 5 s.</summary>
+    public TimeSpan LogEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Shows the state, where it is time to.</summary>
+    public void Show(string text)
+    {
+        lock (turn)
+        {
+            if (shownAt is { } at && time.GetElapsedTime(at) < (console.IsErrorTerminal ? TerminalEvery : LogEvery))
+                return;
+            shownAt = time.GetTimestamp();
+            Write(text);
+        }
+    }
+
+    /// <summary>Shows the last state in any case, and ends the line.</summary>
+    public void End(string text)
+    {
+        lock (turn)
+        {
+            Write(text);
+            Close();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (turn)
+            Close();
+    }
+
+    private void Write(string text)
+    {
+        if (console.IsErrorTerminal)
+        {
+            var fitting = console.Width is { } width && text.Length >= width ? text[..(width - 1)] : text;
+            console.Error.Write($"\r{fitting}\u001b[K");
+            isOpen = true;
+        }
+        else if (text != last)
+        {
+            console.Error.WriteLine(text);
+        }
+
+        last = text;
+    }
+
+    private void Close()
+    {
+        if (isOpen)
+            console.Error.WriteLine();
+        isOpen = false;
+    }
+}

@@ -1,0 +1,34 @@
+using VkycEtl.Cli.Hosting;
+using VkycEtl.Cli.Ownership;
+using VkycEtl.Cli.Settings;
+using VkycEtl.Cli.Verbs;
+using VkycEtl.RawEvents;
+
+namespace VkycEtl.Cli.Up;
+
+/// <summary>What <c>up</c> tells a person once it is ready.</summary>
+internal static class Banner
+{
+    /// <summary>Addresses, lines to paste, files, and how to stop.</summary>
+    public static async Task WriteAsync(VerbContext context, VkycSettings settings, DataDirectory directory, Broker broker, Uri address)
+    {
+        var webhooks = FrontDoor.Webhooks(address, settings.Receiver);
+        var now = context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+        var sample = $$$"""{"appId":"demo","transactionId":"t-1","eventDetails":{"agentId":"AG1000"},"eventVersion":"1.0.0","eventType":"VCIP_CALL_STARTED","eventTime":"{{{now}}}","eventId":"trn:vkyc:{{{Guid.NewGuid()}}}"}""";
+        var warehouse = settings.IsDuckDb ? $"DuckDB file {settings.Warehouse.ConnectionString} (this process has it; vkyc query reads through it)" : "PostgreSQL";
+        var events = broker.Embedded is not null ? EmbeddedKafka.Statement : $"Kafka at {settings.Kafka.BootstrapServers}, topic {settings.Kafka.RawTopic}";
+        await context.Console.Out.WriteLineAsync($"""
+            vkyc is up.
+              Webhooks   {webhooks}   (health: {address}health/ready, metrics: {address}metrics)
+              Try        curl -sS {webhooks} -H 'content-type: application/json' -d '{sample}'
+              Query      {Program()} query "SELECT event_type, count(*) FROM vkyc.events GROUP BY event_type" --data '{directory.Path}'
+              Warehouse  {warehouse}
+              Broker     {events}
+              Stop       Ctrl-C: what was acknowledged is loaded first
+
+            """);
+    }
+
+    // What works in another terminal, wherever that is.
+    private static string Program() => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "vkyc" ? path : "vkyc";
+}

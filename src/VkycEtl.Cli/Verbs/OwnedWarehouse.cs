@@ -1,0 +1,82 @@
+using VkycEtl.Cli.Hosting;
+using VkycEtl.Cli.Ownership;
+using VkycEtl.Cli.Settings;
+
+namespace VkycEtl.Cli.Verbs;
+
+/// <summary>A warehouse in a directory that this process has taken, with the socket by which other processes reach it.</summary>
+internal sealed class OwnedWarehouse : IAsyncDisposable
+{
+    // Verbs that leave the owner's work alone.
+    private static readonly string[] CarriedVerbs = ["query", "audit", "quarantine", "migrate"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly IDisposable held;
+    private readonly OwnerSocket socket;
+
+    private OwnedWarehouse(TimeProvider time, DataDirectory directory, IDisposable held, OpenWarehouse opened)
+    {
+        this.held = held;
+        Opened = opened;
+        socket = new OwnerSocket(
+            directory,
+            (carried, console, cancellationToken) => RunCarriedAsync(new VerbContext(console, time, opened.Warehouse, Lag), carried, cancellationToken));
+    }
+
+    /// <summary>The warehouse.</summary>
+    public OpenWarehouse Opened { get; }
+
+    /// <summary>The raw topic as this process sees it, for carried verbs; null where it knows no broker.</summary>
+    public TopicLag? Lag { get; set; }
+
+    /// <summary>Takes the directory and opens its warehouse; null where another process has it.</summary>
+    public static OwnedWarehouse? TryOpen(VerbContext context, VkycSettings settings, DataDirectory directory, string verb)
+    {
+        if (!directory.TryTake(verb, out var held))
+            return null;
+        try
+        {
+            return new OwnedWarehouse(context.Time, directory, held, Warehouses.Open(settings, context.Time));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the directory for a long time. A verb of a moment that has it is waited for; another that stays is a fault which names it.
+    /// </summary>
+    public static async Task<OwnedWarehouse> OpenAsync(
+        VerbContext context, VkycSettings settings, DataDirectory directory, string verb, CancellationToken cancellationToken)
+    {
+        var begun = context.Time.GetTimestamp();
+        while (true)
+        {
+            if (TryOpen(context, settings, directory, verb) is { } owned)
+                return owned;
+            if (directory.ReadOwner() is { Verb: "up" or "worker" } || context.Time.GetElapsedTime(begun) > Patience)
+                throw directory.InUse();
+            await Task.Delay(Pause, context.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Lets callers finish, closes the warehouse, and frees the directory, in this order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await socket.DisposeAsync();
+        await Opened.DisposeAsync();
+        held.Dispose();
+    }
+
+    private static async Task<int> RunCarriedAsync(VerbContext context, CarriedVerb carried, CancellationToken cancellationToken)
+    {
+        if (carried.Arguments is [var verb, ..] && CarriedVerbs.Contains(verb, StringComparer.Ordinal))
+            return await VkycCommand.RunAsync(context, carried.Arguments, cancellationToken);
+        await context.Console.Error.WriteLineAsync($"vkyc: only {string.Join(", ", CarriedVerbs)} run in the process that owns the warehouse.");
+        return ExitCode.Usage;
+    }
+}

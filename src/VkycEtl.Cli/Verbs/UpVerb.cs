@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VkycEtl.Cli.Hosting;
+using VkycEtl.Cli.Ownership;
+using VkycEtl.Cli.Settings;
+using VkycEtl.Cli.Up;
+using VkycEtl.Receiver;
+
+namespace VkycEtl.Cli.Verbs;
+
+/// <summary><c>vkyc up</c>: everything in one process.</summary>
+internal static class UpVerb
+{
+    /// <summary>The verb.</summary>
+    public static Command Create(VerbContext context)
+    {
+        var port = new Option<int?>("--port") { Description = "Port of the receiver on 127.0.0.1; 8080 unless the settings say otherwise.", HelpName = "PORT" };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is < 0 or > 65_535)
+                result.AddError($"--port {value}: must be between 0 (any that is free) and 65535.");
+        });
+        var data = CommonOptions.Data();
+        var simulate = new Option<int?>("--simulate") { Description = "Send so many realistic transactions to the receiver, and print how far they came.", HelpName = "N" };
+        simulate.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value < 1)
+                result.AddError($"--simulate {value}: must be at least 1.");
+        });
+        var seed = SimulateVerb.Seed();
+        var settings = CommonOptions.Settings();
+        var command = new Command("up", """
+            Runs everything in one process: a broker inside unless one is configured, a DuckDB file under DIR, the receiver and the worker.
+              vkyc up --simulate 2000
+            """)
+        {
+            port, data, simulate, seed, settings,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            context,
+            new UpRequest(parsed.GetValue(port), parsed.GetValue(data)!, parsed.GetValue(simulate), parsed.GetValue(seed), parsed.GetValue(settings)),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(VerbContext context, UpRequest request, CancellationToken cancellationToken)
+    {
+        var directory = new DataDirectory(request.Data);
+        var options = new Dictionary<string, string?>(StringComparer.Ordinal);
+        if (request.Port is { } port)
+            options["Receiver:Url"] = $"http://127.0.0.1:{port}";
+        var settings = VkycSettings.Load(request.SettingsFile, directory, options);
+        var listens = FrontDoor.Check(settings.Receiver);
+        await using var owned = await OwnedWarehouse.OpenAsync(context, settings, directory, "up", cancellationToken);
+        PortHolder.EnsureFree(listens.Address, listens.Port, "stop it, or give another --port");
+        foreach (var line in await owned.Opened.Warehouse.MigrateAsync(cancellationToken))
+            await context.Console.Error.WriteLineAsync(line);
+
+        using var broker = Broker.ConfiguredOrEmbedded(settings.Kafka);
+        using var lag = new TopicLag(settings.Kafka, broker.Identities, owned.Opened.Warehouse);
+        owned.Lag = lag;
+        var builder = Roles.CreateWeb(context, settings, settings.Receiver.Url, LogLevel.Warning);
+
+        // The order is that of the data; a stop goes the other way: the door, the drain, the worker.
+        builder.Services.AddWorkerRole(settings, owned.Opened, broker);
+        if (broker.Embedded is not null)
+            builder.Services.AddSingleton(lag).AddHostedService<DrainBeforeStop>();
+        builder.Services.AddReceiverRole(settings, broker);
+        await using var app = builder.Build();
+        app.MapVkycReceiver();
+        app.MapVkycTelemetry();
+        return await Serving.RunAsync(
+            app,
+            async stopping =>
+            {
+                var address = new Uri(app.Urls.First());
+                await Banner.WriteAsync(context, settings, directory, broker, address);
+                if (request.Simulate is { } transactions)
+                    await SimulatedStart.RunAsync(context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), transactions, request.Seed, stopping);
+                await LiveLine.ShowAsync(context, app.Services, stopping);
+            },
+            cancellationToken);
+    }
+
+    private sealed record UpRequest(int? Port, string Data, int? Simulate, long? Seed, string? SettingsFile);
+}

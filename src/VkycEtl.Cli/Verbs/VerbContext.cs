@@ -1,0 +1,12 @@
+using VkycEtl.Cli.Hosting;
+using VkycEtl.Cli.Output;
+using VkycEtl.Pipeline.Load;
+
+namespace VkycEtl.Cli.Verbs;
+
+/// <summary>What a verb runs in.</summary>
+/// <param name="Console">Where it reads and writes.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Warehouse">The warehouse of this process, where another process's verb is carried; else null.</param>
+/// <param name="Lag">The raw topic as this process sees it, where a verb is carried; else null.</param>
+internal sealed record VerbContext(VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null);

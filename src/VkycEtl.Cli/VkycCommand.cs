@@ -1,0 +1,57 @@
+using System.CommandLine;
+using VkycEtl.Cli.Verbs;
+
+namespace VkycEtl.Cli;
+
+/// <summary>The command line: every verb, and how one is run.</summary>
+internal static class VkycCommand
+{
+    /// <summary>Parses and runs; every fault becomes one line and an exit code.</summary>
+    public static async Task<int> RunAsync(VerbContext context, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var parsed = Create(context).Parse(arguments);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var error in parsed.Errors)
+                    await context.Console.Error.WriteLineAsync($"vkyc: {error.Message}");
+                await context.Console.Error.WriteLineAsync($"vkyc: see vkyc {parsed.CommandResult.Command.Name} --help".Replace(" vkyc vkyc", " vkyc", StringComparison.Ordinal));
+                return ExitCode.Usage;
+            }
+
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = context.Console.Out,
+                    Error = context.Console.Error,
+                    EnableDefaultExceptionHandler = false,
+
+                    // Signals are ours: a graceful stop takes as long as its drain.
+                    ProcessTerminationTimeout = null,
+                },
+                cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return Faults.Report(exception, context.Console);
+        }
+    }
+
+    /// <summary>The table of contents.</summary>
+    private static RootCommand Create(VerbContext context) => new("""
+        VkycEtl: Video-KYC webhooks to typed rows, exactly once.
+          vkyc up --simulate 2000
+        Exit codes: 0 done; 1 the check found something; 2 usage or settings; 3 a server could not be reached; 4 a fatal fault; 5 a fault of ours.
+        """)
+    {
+        UpVerb.Create(context),
+        ReceiverVerb.Create(context),
+        WorkerVerb.Create(context),
+        MigrateVerb.Create(context),
+        QueryVerb.Create(context),
+        AuditVerb.Create(context),
+        QuarantineVerb.Create(context),
+        SimulateVerb.Create(context),
+    };
+}
