@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
+
+namespace VkycEtl.Pipeline.Load.DuckDb;
+
+/// <summary>What kinds of statement a text holds, as DuckDB's own parser says.</summary>
+internal static class StatementKinds
+{
+    /// <summary>Lets a text pass where each of its statements only reads.</summary>
+    /// <exception cref="ReadOnlyException">One does not, or DuckDB cannot make sense of it.</exception>
+    public static void DemandReadOnly(DuckDBNativeConnection connection, string sql)
+    {
+        var count = NativeMethods.ExtractStatements.DuckDBExtractStatements(connection, sql, out var statements);
+        using (statements)
+        {
+            if (count <= 0)
+                throw new ReadOnlyException(NativeMethods.ExtractStatements.DuckDBExtractStatementsError(statements) ?? "There is no statement.");
+            for (var i = 0; i < count; i++)
+                DemandReadOnly(connection, statements, i, sql);
+        }
+    }
+
+    private static void DemandReadOnly(DuckDBNativeConnection connection, DuckDBExtractedStatements statements, int index, string sql)
+    {
+        var state = NativeMethods.ExtractStatements.DuckDBPrepareExtractedStatement(connection, statements, index, out var prepared);
+        using (prepared)
+        {
+            if (state != DuckDBState.Success)
+                throw new ReadOnlyException(NativeMethods.PreparedStatements.DuckDBPrepareError(prepared) ?? "The statement cannot be prepared.");
+            var kind = duckdb_prepared_statement_type(prepared);
+            // EXPLAIN ANALYZE runs what it explains, COPY TO a file too.
+            var runs = kind == DuckDBStatementType.Explain && sql.Contains("analy", StringComparison.OrdinalIgnoreCase);
+            if (kind is not (DuckDBStatementType.Select or DuckDBStatementType.Explain) || runs)
+                throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : kind.ToString().ToUpperInvariant())}.");
+        }
+    }
+
+    /// <summary>Not among the driver's bindings.</summary>
+    [DllImport("duckdb", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern DuckDBStatementType duckdb_prepared_statement_type(DuckDBPreparedStatement prepared);
+}

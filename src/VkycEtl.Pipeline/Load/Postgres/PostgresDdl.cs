@@ -1,0 +1,135 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Npgsql;
+using Polly;
+using Polly.Retry;
+using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Schemas;
+
+namespace VkycEtl.Pipeline.Load.Postgres;
+
+/// <summary>PostgreSQL's side of migrations. A statement waits a second for its lock at most, for readers queue behind it, then tries again.</summary>
+internal sealed class PostgresDdl(string connectionString, string? readOnlyRole) : IWarehouseDdl
+{
+    /// <summary>"vkycetl" in ASCII: the advisory lock of all that migrate.</summary>
+    private const long MigrationLock = 0x766B_7963_6574_6C;
+
+    private const string Catalog = """
+        SELECT c.relname AS "Relation", c.relkind = 'v' AS "IsView", obj_description(c.oid, 'pg_class') AS "RelationComment",
+               a.attname AS "Name", format_type(a.atttypid, a.atttypmod) AS "Type", col_description(c.oid, a.attnum) AS "Comment"
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'vkyc'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY c.relname, a.attnum
+        """;
+
+    private const string MissingGrants = """
+        SELECT c.relname FROM pg_class AS c
+        WHERE c.relnamespace = 'vkyc'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(@role, c.oid, 'SELECT')
+        UNION ALL SELECT 'vkyc' WHERE NOT has_schema_privilege(@role, 'vkyc', 'USAGE')
+        """;
+
+    private readonly ResiliencePipeline unhurried = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<PostgresException>(fault =>
+            fault.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected),
+        MaxRetryAttempts = 60,
+        Delay = TimeSpan.FromMilliseconds(200),
+        BackoffType = DelayBackoffType.Exponential,
+        MaxDelay = TimeSpan.FromSeconds(5),
+        UseJitter = true,
+    }).Build();
+
+    public char ParameterMark => '@';
+
+    public string TypeName(SchemaColumn column) => column.Type switch
+    {
+        ColumnType.Text => "text",
+        ColumnType.Uuid => "uuid",
+        ColumnType.BigInt => "bigint",
+        ColumnType.Double => "double precision",
+        ColumnType.Boolean => "boolean",
+        ColumnType.Numeric => $"numeric({column.Precision},{column.Scale})",
+        ColumnType.Timestamp => "timestamp with time zone",
+        ColumnType.Date => "date",
+        _ => throw new InvalidOperationException($"Column {column.Name} has no known type."),
+    };
+
+    public string TypeSuffix(SchemaColumn column) => column.Type == ColumnType.Text ? " COLLATE \"C\"" : "";
+
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    public DbConnection Connect() => new NpgsqlConnection(connectionString);
+
+    public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken)
+    {
+        // A session of its own, never given back to a pool: the lock goes with it.
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await connection.ExecuteAsync(Command($"SET lock_timeout = 0; SELECT pg_advisory_lock({MigrationLock})", null, cancellationToken));
+        return connection;
+    }
+
+    public async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync<CatalogRow>(Command(Catalog, null, cancellationToken));
+        return CatalogRow.Group(rows);
+    }
+
+    public async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken) => await unhurried.ExecuteAsync(
+        async token => await connection.ExecuteAsync(Command(sql, null, token)), cancellationToken);
+
+    public async Task<IReadOnlyList<string>> GrantAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(readOnlyRole))
+            return [];
+        var done = new List<string>();
+        var role = EventsTable.Quote(readOnlyRole);
+        try
+        {
+            if (!await RoleExistsAsync(connection, cancellationToken))
+            {
+                await ExecuteAsync(connection, $"CREATE ROLE {role} NOLOGIN", cancellationToken);
+                done.Add($"made role {readOnlyRole} (NOLOGIN: grant it to those who read)");
+            }
+
+            if (!await IsGrantedAsync(connection, cancellationToken))
+            {
+                await ExecuteAsync(connection, $"GRANT USAGE ON SCHEMA vkyc TO {role}", cancellationToken);
+                await ExecuteAsync(connection, $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}", cancellationToken);
+                done.Add($"let {readOnlyRole} read schema vkyc");
+            }
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new WarehouseUnfitException(
+                $"The migrating role may not make or grant to {readOnlyRole}: let an administrator run CREATE ROLE {role}; GRANT USAGE ON SCHEMA vkyc TO {role}; "
+                + $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}.",
+                refused);
+        }
+
+        return done;
+    }
+
+    public async Task<bool> IsGrantedAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(readOnlyRole))
+            return true;
+        if (!await RoleExistsAsync(connection, cancellationToken))
+            return false;
+        var missing = await connection.QueryAsync<string>(Command(MissingGrants, new { role = readOnlyRole }, cancellationToken));
+        return !missing.Any();
+    }
+
+    private async Task<bool> RoleExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        await connection.ExecuteScalarAsync<bool>(Command(
+            "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = @role)", new { role = readOnlyRole }, cancellationToken));
+
+    private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
+        new(sql, parameters, commandType: CommandType.Text, cancellationToken: cancellationToken);
+}

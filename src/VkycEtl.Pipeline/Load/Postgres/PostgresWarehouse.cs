@@ -1,0 +1,132 @@
+using System.Data;
+using System.Data.Common;
+using Npgsql;
+using VkycEtl.Pipeline.Flatten;
+using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Schemas;
+
+namespace VkycEtl.Pipeline.Load.Postgres;
+
+/// <summary>The warehouse on PostgreSQL. The loader keeps one connection, whose backend's pid stands in the progress rows.</summary>
+public sealed class PostgresWarehouse : IWarehouse
+{
+    private readonly NpgsqlDataSource loaders;
+    private readonly NpgsqlDataSource readers;
+    private readonly EventArrays arrays;
+    private readonly Migration migration;
+    private readonly TimeProvider clock;
+    private NpgsqlConnection? loader;
+
+    static PostgresWarehouse() => AppContext.SetSwitch("Npgsql.DisableDateTimeInfinityConversions", true);
+
+    /// <summary>A warehouse; connects when first used.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="reporting">What its views count by.</param>
+    /// <param name="schemas">What its columns and views are made from.</param>
+    /// <param name="clock">Tells when loads are committed.</param>
+    public PostgresWarehouse(WarehouseOptions options, ReportingOptions reporting, SchemaSet schemas, TimeProvider clock)
+    {
+        this.clock = clock;
+        arrays = new EventArrays(schemas);
+        var given = options.ReadConnectionString();
+        loaders = NpgsqlDataSource.Create(PostgresConnections.ForLoader(given, options));
+        readers = NpgsqlDataSource.Create(PostgresConnections.ForReader(given));
+        migration = new Migration(
+            new PostgresDdl(PostgresConnections.ForMigration(given), options.ReadOnlyRole),
+            ScriptSet.Read(options.ScriptsDirectory, "postgres"),
+            reporting,
+            schemas,
+            clock);
+    }
+
+    /// <inheritdoc/>
+    public string Engine => "postgres";
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => migration.RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => migration.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PartitionProgress>> ReadProgressAsync(string clusterId, string topicId, CancellationToken cancellationToken) =>
+        WithLoaderAsync(
+            connection => new Ledger(connection, null, '@', null).ReadProgressAsync(clusterId, topicId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LoadOutcome> LoadAsync(LoadBatch batch, CancellationToken cancellationToken) => WithLoaderAsync(
+        async connection =>
+        {
+            await using var session = await PostgresSession.BeginAsync(connection, arrays, cancellationToken);
+            return await LoadUnit.RunAsync(session, batch, clock.UtcMicroseconds(), cancellationToken);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WithLoaderAsync(
+                async connection =>
+                {
+                    await using var session = await PostgresSession.BeginAsync(connection, arrays, cancellationToken);
+                    await session.ProbeAsync(rows, Guid.Empty, clock.UtcMicroseconds(), cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+            return null;
+        }
+        catch (Exception refusal) when (Classify(refusal) == FaultKind.Poison)
+        {
+            return new RowRefusedException(PostgresFaults.Describe(refusal), refusal);
+        }
+    }
+
+    /// <inheritdoc/>
+    public FaultKind Classify(Exception exception) => PostgresFaults.Classify(exception);
+
+    /// <inheritdoc/>
+    public async Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await readers.OpenConnectionAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DbConnection> OpenWriterAsync(CancellationToken cancellationToken) => await loaders.OpenConnectionAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await DropLoaderAsync();
+        await loaders.DisposeAsync();
+        await readers.DisposeAsync();
+    }
+
+    /// <summary>Works on the loader's connection. After any fault but a refused row the connection is given up: its state is not known.</summary>
+    private async Task<T> WithLoaderAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (loader is not { State: ConnectionState.Open })
+        {
+            await DropLoaderAsync();
+            loader = await loaders.OpenConnectionAsync(cancellationToken);
+        }
+
+        try
+        {
+            return await work(loader);
+        }
+        catch (Exception fault) when (Classify(fault) != FaultKind.Poison)
+        {
+            await DropLoaderAsync();
+            throw;
+        }
+    }
+
+    private async Task DropLoaderAsync()
+    {
+        if (loader is null)
+            return;
+        // Out of the pool: a connection that has failed once is not to be handed out again.
+        NpgsqlConnection.ClearPool(loader);
+        await loader.DisposeAsync();
+        loader = null;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace VkycEtl.ServerTests.Delivery;
+
+/// <summary>
+/// Stands between a worker and PostgreSQL, and once, when told to, loses the answer to COMMIT: the server has committed, the client gets a
+/// broken connection.
+/// </summary>
+internal sealed class PostgresProxy : IAsyncDisposable
+{
+    // A simple query message: 'Q', its length (4 bytes), the text, and a zero. Npgsql sends COMMIT as one.
+    private static readonly byte[] CommitText = Encoding.ASCII.GetBytes("COMMIT");
+
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly int serverPort;
+    private readonly Task accepting;
+    private int commitsToLose;
+
+    public PostgresProxy(int serverPort)
+    {
+        this.serverPort = serverPort;
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        accepting = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    /// <summary>How many answers to COMMIT were lost.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>The next COMMIT's answer will be lost.</summary>
+    public void LoseNextCommit() => Interlocked.Increment(ref commitsToLose);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        listener.Stop();
+        await accepting;
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+                connections.Add(CarryAsync(await listener.AcceptTcpClientAsync(stopping.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task CarryAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            using var closing = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+            await server.ConnectAsync(IPAddress.Loopback, serverPort, closing.Token);
+            client.NoDelay = server.NoDelay = true;
+            var loses = new TaskCompletionSource();
+            await Task.WhenAny(
+                CopyAsync(client.GetStream(), server.GetStream(), loses, closing.Token),
+                AnswerAsync(server.GetStream(), client.GetStream(), loses.Task, closing.Token));
+            await closing.CancelAsync();
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, TaskCompletionSource loses, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await from.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            {
+                if (buffer.AsSpan(0, read).IndexOf(CommitText) >= 0 && Interlocked.CompareExchange(ref commitsToLose, 0, 1) == 1)
+                    loses.SetResult();
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        {
+            // One side has gone: the connection ends, as it would without us.
+            return;
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream from, NetworkStream to, Task loses, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await from.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            {
+                if (loses.IsCompleted)
+                {
+                    // This is the answer: the server has committed. The client never sees it.
+                    Lost++;
+                    return;
+                }
+
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        {
+            return;
+        }
+    }
+}

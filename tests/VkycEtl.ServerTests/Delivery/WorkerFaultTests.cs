@@ -1,0 +1,146 @@
+using VkycEtl.ServerTests.Servers;
+
+namespace VkycEtl.ServerTests.Delivery;
+
+/// <summary>Workers that come, go, freeze and die, on three brokers: whatever happens, the tables are what was sent.</summary>
+public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
+{
+    [Fact]
+    public async Task Two_workers_share_the_partitions_and_load_each_event_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await scenario.SendAsync(1_000);
+        await using var first = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => first.Output);
+        await using var second = scenario.StartWorker();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(second.Output.Contains("reading from offset", StringComparison.Ordinal)), "the second worker reads", details: () => second.Output);
+
+        await scenario.SendAsync(4_000);
+        await scenario.AwaitRowsAsync(() => first.Output + second.Output);
+
+        await scenario.AssertExactAsync();
+        Assert.Equal(2, await scenario.CountAsync("SELECT count(DISTINCT worker) FROM vkyc_etl.loads"));
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_mid_load_leaves_nothing_half_done()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await scenario.SendAsync(600);
+        await using var killed = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => killed.Output);
+        await using (await scenario.HoldLoadsAsync())
+        {
+            await scenario.SendAsync(900);
+            await scenario.AwaitHeldLoadAsync(() => killed.Output);
+            await killed.KillAsync();
+        }
+
+        Assert.Equal(600, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
+        await using var successor = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => successor.Output);
+
+        await scenario.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_again_and_again_it_ends_with_every_event_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await scenario.SendAsync(6_000);
+        var rows = 0L;
+        for (var i = 0; i < 4; i++)
+        {
+            await using var worker = scenario.StartWorker(("Worker:BatchRows", "37"));
+            var before = rows;
+            await scenario.AwaitAsync($"(SELECT count(*) FROM vkyc.events) > {before}", "some rows more", () => worker.Output);
+            await worker.KillAsync();
+            rows = await scenario.CountAsync("SELECT count(*) FROM vkyc.events");
+        }
+
+        await using var last = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => last.Output);
+
+        await scenario.AssertExactAsync();
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+    }
+
+    [Fact]
+    public async Task A_partition_taken_away_during_a_load_is_loaded_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await scenario.SendAsync(400);
+        await using var owner = scenario.StartWorker(("Worker:HandOverWait", "00:00:02"));
+        await scenario.AwaitRowsAsync(() => owner.Output);
+        await using var hold = await scenario.HoldLoadsAsync();
+        await scenario.SendAsync(2_000);
+        await scenario.AwaitHeldLoadAsync(() => owner.Output);
+
+        // The second worker gets half of the partitions while the first one's load is stuck for longer than the hand-over waits.
+        await using var taker = scenario.StartWorker();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(taker.Output.Contains("reading from offset", StringComparison.Ordinal)),
+            "the second worker reads",
+            details: () => owner.Output + taker.Output);
+        Assert.Contains("took longer than", owner.Output, StringComparison.Ordinal);
+        await hold.DisposeAsync();
+        await scenario.SendAsync(1_000);
+        await scenario.AwaitRowsAsync(() => owner.Output + taker.Output);
+
+        await scenario.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task A_stopped_worker_that_wakes_after_its_successor_has_loaded_changes_nothing()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await scenario.SendAsync(300);
+        await using var frozen = scenario.StartWorker(("Warehouse:IdleInTransactionTimeout", "00:00:05"));
+        await scenario.AwaitRowsAsync(() => frozen.Output);
+        await using (await scenario.HoldLoadsAsync())
+        {
+            await scenario.SendAsync(600);
+            await scenario.AwaitHeldLoadAsync(() => frozen.Output);
+            frozen.Freeze();
+        }
+
+        await using var successor = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => successor.Output, seconds: 120);
+        frozen.Thaw();
+        await scenario.SendAsync(300);
+        await scenario.AwaitRowsAsync(() => frozen.Output + successor.Output);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(frozen.Output.Contains("reads stored progress again", StringComparison.Ordinal)
+                || frozen.Output.Contains("lost", StringComparison.Ordinal)),
+            "the woken worker notices",
+            details: () => frozen.Output);
+
+        await scenario.AssertExactAsync();
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+    }
+
+    [Fact]
+    public async Task A_clean_stop_hands_over_everything_that_was_read()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await scenario.SendAsync(50);
+        await using var worker = scenario.StartWorker(("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(worker.Output.Contains("reading from offset", StringComparison.Ordinal)), "the worker reads", details: () => worker.Output);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // Nothing shows how much it has read: ask it to stop when it must have read all, and hold it to that.
+                await Task.Delay(2_000, TestContext.Current.CancellationToken);
+                return true;
+            },
+            "two seconds");
+
+        Assert.Equal(0, await worker.TerminateAsync());
+
+        Assert.Equal(50, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
+        await scenario.AssertExactAsync();
+    }
+}
