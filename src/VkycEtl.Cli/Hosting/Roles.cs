@@ -49,6 +49,7 @@ internal static class Roles
         services.AddSingleton(provider => new BatchLoader(
             warehouse.Warehouse, settings.Worker.MaxPoisonShare, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BatchLoader>>()));
         services.AddBroker(settings, broker);
+        services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [Telemetry.ReadyTag]);
         return services.AddVkycWorker();
     }
 

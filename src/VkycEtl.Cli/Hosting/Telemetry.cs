@@ -3,19 +3,21 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace VkycEtl.Cli.Hosting;
 
 /// <summary>What a running role tells about itself: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>.</summary>
 internal static class Telemetry
 {
-    private const string ReadyTag = "ready";
+    /// <summary>The tag of checks that <c>/health/ready</c> asks.</summary>
+    public const string ReadyTag = "ready";
 
     /// <summary>Meters of ours, of the retry policies, the PostgreSQL driver, the web server and the runtime.</summary>
     public static IServiceCollection AddVkycTelemetry(this IServiceCollection services)
     {
         services.AddHealthChecks();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("vkyc")).WithMetrics(metrics => metrics
             .AddMeter("VkycEtl.*", "Polly", "Npgsql")
             .AddRuntimeInstrumentation()
             .AddAspNetCoreInstrumentation()

@@ -36,6 +36,7 @@ internal static class EngineValues
     {
         "interval" => Plain(reader.GetFieldValue<NpgsqlInterval>(ordinal)),
         var name when name.StartsWith("numeric", StringComparison.Ordinal) => PostgresNumeric(reader, ordinal),
+        var name when name.EndsWith("[]", StringComparison.Ordinal) => PostgresArray(reader, ordinal),
         "timestamp with time zone" or "timestamp without time zone" => Infinity(reader.GetFieldValue<long>(ordinal) > 0),
         "date" => Infinity(reader.GetFieldValue<int>(ordinal) > 0),
         _ => reader.GetFieldValue<string>(ordinal),
@@ -43,10 +44,26 @@ internal static class EngineValues
 
     private static string Infinity(bool isPositive) => isPositive ? "infinity" : "-infinity";
 
+    // An array with a NULL in it is read only where its elements can hold one.
+    private static object PostgresArray(NpgsqlDataReader reader, int ordinal) => reader.GetDataTypeName(ordinal) switch
+    {
+        "smallint[]" => reader.GetFieldValue<short?[]>(ordinal),
+        "integer[]" => reader.GetFieldValue<int?[]>(ordinal),
+        "bigint[]" => reader.GetFieldValue<long?[]>(ordinal),
+        "real[]" => reader.GetFieldValue<float?[]>(ordinal),
+        "double precision[]" => reader.GetFieldValue<double?[]>(ordinal),
+        "boolean[]" => reader.GetFieldValue<bool?[]>(ordinal),
+        "uuid[]" => reader.GetFieldValue<Guid?[]>(ordinal),
+        "date[]" => reader.GetFieldValue<DateOnly?[]>(ordinal),
+        "timestamp with time zone[]" or "timestamp without time zone[]" => reader.GetFieldValue<DateTime?[]>(ordinal),
+        _ => reader.GetFieldValue<decimal?[]>(ordinal),
+    };
+
     // numeric goes far beyond decimal; the wire format is base-10,000 digits (PostgreSQL, numeric_send).
     private static object PostgresNumeric(NpgsqlDataReader reader, int ordinal)
     {
-        var wire = reader.GetFieldValue<byte[]>(ordinal);
+        var wire = new byte[reader.GetBytes(ordinal, 0, buffer: null, 0, 0)];
+        reader.GetBytes(ordinal, 0, wire, 0, wire.Length);
         short Word(int index) => System.Buffers.Binary.BinaryPrimitives.ReadInt16BigEndian(wire.AsSpan(index * 2));
         int count = Word(0), weight = Word(1), scale = Word(3);
         var sign = (ushort)Word(2);
