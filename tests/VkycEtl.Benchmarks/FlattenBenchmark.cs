@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
@@ -15,18 +15,18 @@ internal static class FlattenBenchmark
     public static void Run()
     {
         var schemas = SchemaSet.Load(Path.Combine(AppContext.BaseDirectory, "avro"));
-        var flattener = new Flattener(schemas, new FlattenOptions());
+        using var flattener = new Flattener(schemas, new FlattenOptions());
         var events = Events();
         Console.WriteLine($"{events.Length} events, mean {events.Average(raw => raw.Body.Length):F0} bytes");
         var best = 0.0;
         for (var round = 0; round <= Rounds; round++)
         {
             var allocated = GC.GetAllocatedBytesForCurrentThread();
-            var clock = Stopwatch.StartNew();
+            var started = Cpu();
             var rows = 0;
             foreach (var raw in events)
                 rows += flattener.Flatten(raw).Row is null ? 0 : 1;
-            var seconds = clock.Elapsed.TotalSeconds;
+            var seconds = (Cpu() - started).TotalSeconds;
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             if (round == 0)
                 continue;
@@ -34,7 +34,25 @@ internal static class FlattenBenchmark
             Console.WriteLine($"round {round}: {events.Length / seconds:F0} events/s, {allocated / (double)events.Length:F0} bytes allocated an event, {rows} rows");
         }
 
-        Console.WriteLine($"best {best:F0} events/s");
+        Console.WriteLine($"best {best:F0} events/s of processor time; of that, hashing alone would allow {Hashing(events):F0}");
+    }
+
+    /// <summary>Processor time, not the clock: the machine may be busy with other things.</summary>
+    private static TimeSpan Cpu() => Environment.CpuUsage.TotalTime;
+
+    /// <summary>What three hashes an event leave room for: the content's, and two of the ids'.</summary>
+    private static double Hashing(RawEvent[] events)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        var started = Cpu();
+        foreach (var raw in events)
+        {
+            SHA256.HashData(raw.Body, hash);
+            SHA256.HashData(raw.Body.AsSpan(0, 42), hash);
+            SHA256.HashData(raw.Body.AsSpan(0, 88), hash);
+        }
+
+        return events.Length / (Cpu() - started).TotalSeconds;
     }
 
     private static RawEvent[] Events()

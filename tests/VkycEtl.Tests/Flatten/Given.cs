@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;
@@ -13,6 +14,9 @@ internal static class Given
     public static SchemaSet Schemas { get; } = SchemaSet.Load(AvroDirectory);
 
     public static Flattener Flattener(string zone = "UTC") => new(Schemas, new FlattenOptions { DefaultTimeZone = zone });
+
+    /// <summary>One of these values.</summary>
+    public static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(at => values[at]);
 
     public static RawEvent Raw(byte[] body, string? routeAppId = null) => new()
     {

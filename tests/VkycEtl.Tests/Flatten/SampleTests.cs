@@ -25,7 +25,8 @@ public sealed class SampleTests
         var raw = Given.Raw(File.ReadAllBytes(Path.Combine(Directory, name + ".json")), (string?)expected["headers"]?[RawHeaders.AppId]);
         var zone = (string?)expected["defaultTimeZone"] ?? "UTC";
 
-        var flattened = Given.Flattener(zone).Flatten(raw);
+        using var flattener = Given.Flattener(zone);
+        var flattened = flattener.Flatten(raw);
 
         if ((string?)expected["quarantined"] is { } reason)
         {
@@ -47,11 +48,12 @@ public sealed class SampleTests
     public void Flattener_forgets_the_event_before(string name)
     {
         var raw = Given.Raw(File.ReadAllBytes(Path.Combine(Directory, name + ".json")), "route-app");
-        var used = Given.Flattener();
+        using var used = Given.Flattener();
+        using var unused = Given.Flattener();
         foreach (var other in Files("*.json").Where(file => file.StartsWith("no-row-", StringComparison.Ordinal) || file.StartsWith("spelling-", StringComparison.Ordinal)))
             used.Flatten(Given.Raw(File.ReadAllBytes(Path.Combine(Directory, other))));
 
-        var fresh = Given.Flattener().Flatten(raw);
+        var fresh = unused.Flatten(raw);
         var again = used.Flatten(raw);
 
         Assert.Equal(fresh.Quarantined, again.Quarantined);
