@@ -1,1 +1,11 @@
-return 0;
+using VkycEtl.Benchmarks;
+
+switch (args)
+{
+    case ["flatten", ..]:
+        FlattenBenchmark.Run();
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: VkycEtl.Benchmarks flatten");
+        return 2;
+}
