@@ -46,8 +46,6 @@ internal static class Roles
         services.AddSingleton(Options.Create(settings.Schemas));
         services.AddSingleton(warehouse.Schemas).AddSingleton(warehouse.Flattener);
         services.AddSingleton(warehouse.Warehouse);
-        services.AddSingleton(provider => new BatchLoader(
-            warehouse.Warehouse, settings.Worker.MaxPoisonShare, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BatchLoader>>()));
         services.AddBroker(settings, broker);
         return services.AddVkycWorker();
     }
