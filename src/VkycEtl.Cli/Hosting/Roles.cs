@@ -41,13 +41,11 @@ internal static class Roles
     /// <summary>The worker, with the warehouse that it loads into.</summary>
     public static IServiceCollection AddWorkerRole(this IServiceCollection services, VkycSettings settings, OpenWarehouse warehouse, Broker broker)
     {
-        services.AddSingleton(Options.Create(settings.Worker)).AddSingleton(settings.Worker);
+        services.AddSingleton(Options.Create(settings.Worker));
         services.AddSingleton(Options.Create(settings.Warehouse));
         services.AddSingleton(Options.Create(settings.Schemas));
         services.AddSingleton(warehouse.Schemas).AddSingleton(warehouse.Flattener);
         services.AddSingleton(warehouse.Warehouse);
-        services.AddSingleton(provider => new BatchLoader(
-            warehouse.Warehouse, settings.Worker.MaxPoisonShare, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BatchLoader>>()));
         services.AddBroker(settings, broker);
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [Telemetry.ReadyTag]);
         return services.AddVkycWorker();

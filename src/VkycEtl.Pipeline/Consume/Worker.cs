@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using VkycEtl.Pipeline.Load;
 
 namespace VkycEtl.Pipeline.Consume;
@@ -9,7 +10,7 @@ namespace VkycEtl.Pipeline.Consume;
 /// database the next one is being filled, so that at most two are in memory. <see cref="Run"/> shows the whole of it.
 /// </summary>
 internal sealed class Worker(
-    WorkerParts parts, WorkerOptions options, WorkerStatus status, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Worker> logger)
+    WorkerParts parts, IOptions<WorkerOptions> options, WorkerStatus status, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Worker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan ReadWait = TimeSpan.FromMilliseconds(50);
@@ -25,7 +26,7 @@ internal sealed class Worker(
             foreach (var partition in partitions)
                 batch.Discard(partition);
             if (mayWait)
-                loads.WaitFor(partitions, options.HandOverWait);
+                loads.WaitFor(partitions, options.Value.HandOverWait);
         });
         var standing = parts.CreateStandingCheck();
 
@@ -64,8 +65,8 @@ internal sealed class Worker(
     /// <summary>A clean stop: the load in flight ends, what was flattened is loaded too, and the group is left; all within the bound.</summary>
     private void HandOver(RawEventSource source, LoadsInFlight loads, BatchBuilder batch)
     {
-        var deadline = clock.GetUtcNow() + options.HandOverWait;
-        if (loads.Wait(options.HandOverWait))
+        var deadline = clock.GetUtcNow() + options.Value.HandOverWait;
+        if (loads.Wait(options.Value.HandOverWait))
         {
             loads.Finish(source);
             if (!batch.IsEmpty)

@@ -16,7 +16,6 @@ internal sealed class WorkerParts(
     IOptions<WarehouseOptions> warehouseOptions,
     ITopicIdentities identities,
     IWarehouse warehouse,
-    BatchLoader loader,
     SchemaSet schemas,
     Flattener flattener,
     WorkerStatus status,
@@ -60,7 +59,7 @@ internal sealed class WorkerParts(
     public BatchBuilder CreateBatch() => new(options.Value, clock) { TopicName = TopicName };
 
     /// <summary>The loads of this worker.</summary>
-    public LoadsInFlight CreateLoads() => new(loader, identities, Retry("asking for the topic's id"), turn, OnCommitted, logger);
+    public LoadsInFlight CreateLoads() => new(CreateLoader(), identities, Retry("asking for the topic's id"), turn, OnCommitted, logger);
 
     /// <summary>The raw topic, subscribed.</summary>
     public RawEventSource CreateSource(Action<IReadOnlyCollection<int>, bool> handOver) => new(
@@ -71,6 +70,17 @@ internal sealed class WorkerParts(
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
+
+    private BatchLoader CreateLoader() => new(
+        warehouse,
+        options.Value.MaxPoisonShare,
+        clock,
+        loggers.CreateLogger<BatchLoader>(),
+        (_, fault) =>
+        {
+            status.Retrying($"loading: {fault.Message}");
+            metrics.Retried(warehouse.Engine);
+        });
 
     private ProgressReader CreateProgressReader() => new(TopicName, identities, warehouse, turn, clock);
 

@@ -14,7 +14,7 @@ namespace VkycEtl.Pipeline.Flatten;
 public sealed record AvroRow(GenericRecord Envelope, GenericRecord? Details)
 {
     /// <summary>Makes the records of a row.</summary>
-    /// <exception cref="ArgumentException">The set was not loaded from files.</exception>
+    /// <exception cref="InvalidOperationException">The set was not loaded from files.</exception>
     public static AvroRow From(SchemaSet schemas, EventRow row)
     {
         var envelope = new GenericRecord(schemas.Envelope.Record ?? throw NotLoaded());
@@ -137,5 +137,5 @@ public sealed record AvroRow(GenericRecord Envelope, GenericRecord? Details)
         return null;
     }
 
-    private static ArgumentException NotLoaded() => new("The schema set was not loaded from files.");
+    private static InvalidOperationException NotLoaded() => new("The schema set was not loaded from files.");
 }

@@ -7,7 +7,7 @@ namespace VkycEtl.Pipeline.Flatten;
 /// Makes a row of a raw event, or says why it is none. Pure: the same event and settings give the same row. Total: no bytes make it
 /// throw. Not thread-safe, since it uses its buffers again: one a consume thread.
 /// </summary>
-public sealed class Flattener
+public sealed class Flattener : IDisposable
 {
     private const string KnownVersion = "1.0.0";
 
@@ -21,6 +21,7 @@ public sealed class Flattener
     private readonly MemberOrder detailsOrder = new();
     private readonly ByteBuffer scratch = new();
     private readonly CanonicalJson canonical;
+    private readonly EventKeys keys = new();
     private readonly ExtrasWriter extras = new();
     private readonly IssueList issues = new();
     private readonly RecurringTexts texts = new();
@@ -71,7 +72,7 @@ public sealed class Flattener
         hasRest |= ReadDetails(plan, values, out var details, out var detailsObject);
         CheckSlot(plan, values);
         var eventId = EventId(digest);
-        var (transactionKey, eventKey) = EventKeys.Of(appId, transactionId, eventId, scratch);
+        var (transactionKey, eventKey) = keys.Of(appId, transactionId, eventId);
         var version = Version();
         var time = Time();
         hasRest |= HasEnvelopeRest();
@@ -101,6 +102,9 @@ public sealed class Flattener
             null);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => keys.Dispose();
+
     private Flattened NoRow(RawEvent raw, TapeVerdict verdict) => verdict switch
     {
         TapeVerdict.TooDeep => Quarantined(raw, QuarantineReason.TooDeep, $"the body is nested over {JsonTape.MaxLevels} levels"),
@@ -124,7 +128,7 @@ public sealed class Flattener
     {
         scratch.Clear();
         canonical.WriteSent(body, 0);
-        return EventKeys.Hash(scratch.Written);
+        return keys.Hash(scratch.Written);
     }
 
     /// <summary>What counts wherever it occurs: in the body, and in a text that was read as the details.</summary>

@@ -118,7 +118,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
 
         // What a broker restored from a backup looks like from here: the record loaded last is not the one in the log.
         await scenario.ExecuteAsync(
-            "UPDATE vkyc_etl.partition_progress SET anchor_sha256 = sha256('another record') WHERE partition = 0");
+            "UPDATE vkyc_etl.partition_progress SET anchor_sha256 = encode(sha256('another record'), 'hex') WHERE partition = 0");
         await scenario.SendAsync(20);
         await using var after = scenario.StartWorker();
 

@@ -10,8 +10,8 @@ namespace VkycEtl.ServerTests.Delivery;
 /// </summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
-    // A simple query message: 'Q', its length (4 bytes), the text, and a zero. Npgsql sends COMMIT as one.
-    private static readonly byte[] CommitText = Encoding.ASCII.GetBytes("COMMIT");
+    // A simple query message: 'Q', its length (4 bytes), the text, and a zero. Npgsql sends COMMIT as one. ("READ COMMITTED" is another text.)
+    private static readonly byte[] CommitText = Encoding.ASCII.GetBytes("COMMIT\0");
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
@@ -38,7 +38,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        listener.Stop();
+        listener.Dispose();
         await accepting;
         stopping.Dispose();
     }

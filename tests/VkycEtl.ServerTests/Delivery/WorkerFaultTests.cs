@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Delivery;
@@ -72,7 +74,8 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
         await scenario.SendAsync(400);
-        await using var owner = scenario.StartWorker(("Worker:HandOverWait", "00:00:02"));
+        await using var owner = scenario.StartWorker(
+            ("Worker:HandOverWait", "00:00:02"), ("Worker:BatchWait", "00:00:01"), ("Worker:BatchRows", "10000"));
         await scenario.AwaitRowsAsync(() => owner.Output);
         await using var hold = await scenario.HoldLoadsAsync();
         await scenario.SendAsync(2_000);
@@ -126,21 +129,26 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres);
         await scenario.SendAsync(50);
-        await using var worker = scenario.StartWorker(("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"));
+        var url = $"http://127.0.0.1:{FreePort()}";
+        await using var worker = scenario.StartWorker(
+            ("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"), ("Worker:Url", url));
         await Eventually.TrueAsync(
             () => Task.FromResult(worker.Output.Contains("reading from offset", StringComparison.Ordinal)), "the worker reads", details: () => worker.Output);
+        // It has read all there is, and loaded none of it.
         await Eventually.TrueAsync(
-            async () =>
-            {
-                // Nothing shows how much it has read: ask it to stop when it must have read all, and hold it to that.
-                await Task.Delay(2_000, TestContext.Current.CancellationToken);
-                return true;
-            },
-            "two seconds");
+            async () => await worker.ReadLagAsync(url) == 0, "everything is read", details: () => worker.Output);
+        Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
 
         Assert.Equal(0, await worker.TerminateAsync());
 
         Assert.Equal(50, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
         await scenario.AssertExactAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -32,6 +32,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "vkyc.dll"), "worker" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (var (key, value) in settings)
             start.Environment["VKYC_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -66,6 +67,30 @@ internal sealed class WorkerProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await process.WaitForExitAsync(patience.Token);
         return process.ExitCode;
+    }
+
+    /// <summary>Records behind the log's end over all partitions, from its metrics; null where they are not known (yet).</summary>
+    public async Task<long?> ReadLagAsync(string url)
+    {
+        if (process.HasExited)
+            return null;
+        using var client = new HttpClient();
+        string metrics;
+        try
+        {
+            metrics = await client.GetStringAsync(new Uri($"{url}/metrics"));
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return null;
+        }
+
+        var lags = metrics.Split('\n')
+            .Where(line => line.StartsWith("vkyc_consumer_lag", StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))
+            .ToList();
+        return lags.Count == 0 ? null : lags.Sum();
     }
 
     public async ValueTask DisposeAsync()

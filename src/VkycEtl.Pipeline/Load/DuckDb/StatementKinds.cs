@@ -1,15 +1,19 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using DuckDB.NET.Native;
 
 namespace VkycEtl.Pipeline.Load.DuckDb;
 
 /// <summary>What kinds of statement a text holds, as DuckDB's own parser says.</summary>
-internal static class StatementKinds
+internal static partial class StatementKinds
 {
     /// <summary>Lets a text pass where each of its statements only reads.</summary>
     /// <exception cref="ReadOnlyException">One does not, or DuckDB cannot make sense of it.</exception>
     public static void DemandReadOnly(DuckDBNativeConnection connection, string sql)
     {
+        // To prepare EXPORT DATABASE makes its folder.
+        if (ExportDatabase().IsMatch(sql))
+            throw new ReadOnlyException("This connection only reads: SELECT and EXPLAIN, not EXPORT DATABASE.");
         var count = NativeMethods.ExtractStatements.DuckDBExtractStatements(connection, sql, out var statements);
         using (statements)
         {
@@ -34,6 +38,9 @@ internal static class StatementKinds
                 throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : kind.ToString().ToUpperInvariant())}.");
         }
     }
+
+    [GeneratedRegex(@"\bexport\b.*\bdatabase\b", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ExportDatabase();
 
     /// <summary>Not among the driver's bindings.</summary>
     [DllImport("duckdb", ExactSpelling = true)]

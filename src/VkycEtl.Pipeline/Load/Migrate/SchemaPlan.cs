@@ -69,37 +69,33 @@ internal static class SchemaPlan
 
     private static IEnumerable<SchemaChange> Comments(SchemaSet schemas, IReadOnlyDictionary<string, CatalogRelation> catalog)
     {
-        foreach (var change in ColumnComments(schemas, "events", EventsTable.Comments(schemas), catalog))
+        var known = EventsTable.Comments(schemas).ToDictionary(pair => pair.Column, pair => pair.Comment, StringComparer.Ordinal);
+        foreach (var change in ColumnComments("events", known.Keys, known, catalog["events"]))
             yield return change;
         foreach (var schema in schemas.Types)
         {
-            var there = catalog.GetValueOrDefault(schema.ViewName);
+            var deployed = catalog.GetValueOrDefault(schema.ViewName);
+            var columns = ViewColumns(schema, deployed);
+            // A view that is replaced may lose its comments (on DuckDB it does).
+            var there = columns.Count == deployed?.Columns.Count ? deployed : null;
             if (there?.Comment != schema.Doc)
             {
                 yield return new SchemaChange(
                     $"commented view vkyc.{schema.ViewName}", $"COMMENT ON VIEW vkyc.{EventsTable.Quote(schema.ViewName)} IS {Literal(schema.Doc)}");
             }
 
-            var known = EventsTable.Comments(schemas).ToDictionary(pair => pair.Column, pair => pair.Comment, StringComparer.Ordinal);
-            var comments = ViewColumns(schema, there).Where(known.ContainsKey).Select(name => (name, known[name]));
-            foreach (var change in ColumnComments(schemas, schema.ViewName, comments, catalog))
+            foreach (var change in ColumnComments(schema.ViewName, columns.Where(known.ContainsKey), known, there))
                 yield return change;
         }
     }
 
     private static IEnumerable<SchemaChange> ColumnComments(
-        SchemaSet schemas, string relation, IEnumerable<(string Column, string Comment)> comments, IReadOnlyDictionary<string, CatalogRelation> catalog)
+        string relation, IEnumerable<string> columns, Dictionary<string, string> comments, CatalogRelation? there)
     {
-        var stored = catalog.GetValueOrDefault(relation)?.Columns.ToDictionary(column => column.Name, column => column.Comment, StringComparer.Ordinal);
-        foreach (var (column, comment) in comments)
-        {
-            if (stored?.GetValueOrDefault(column) != comment)
-            {
-                yield return new SchemaChange(
-                    $"commented column vkyc.{relation}.{column}",
-                    $"COMMENT ON COLUMN vkyc.{EventsTable.Quote(relation)}.{EventsTable.Quote(column)} IS {Literal(comment)}");
-            }
-        }
+        var stored = there?.Columns.ToDictionary(column => column.Name, column => column.Comment, StringComparer.Ordinal);
+        return columns.Where(column => stored?.GetValueOrDefault(column) != comments[column]).Select(column => new SchemaChange(
+            $"commented column vkyc.{relation}.{column}",
+            $"COMMENT ON COLUMN vkyc.{EventsTable.Quote(relation)}.{EventsTable.Quote(column)} IS {Literal(comments[column])}"));
     }
 
     /// <summary>A text as SQL takes it: COMMENT and view definitions know no parameters.</summary>
