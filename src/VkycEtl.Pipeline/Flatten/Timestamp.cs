@@ -183,6 +183,8 @@ internal static class Timestamp
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {
+        if (!text.IsEmpty && text[0] is > (byte)' ' and < 0x7F && text[^1] is > (byte)' ' and < 0x7F)
+            return text;
         while (Rune.DecodeFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))
             text = text[length..];
         while (Rune.DecodeLastFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))
