@@ -86,7 +86,9 @@ internal sealed class MemberOrder
         return hasEqual;
     }
 
-    /// <summary>Sorts keys of which some have U+0000 or lone surrogates: rare, so by their UTF-16 itself. Keys that differ as sent may be alike as stored.</summary>
+    /// <summary>
+    /// Sorts keys of which some have U+0000 or lone surrogates: rare, so by their UTF-16 itself. Keys that differ as sent may be alike as stored.
+    /// </summary>
     /// <returns>True: the caller has to look for equal keys.</returns>
     private static bool SortOdd(JsonTape tape, Span<int> members, bool asSent)
     {
