@@ -21,7 +21,8 @@ public sealed class FlattenOptions : IValidatableObject
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(DefaultTimeZone, out _))
         {
             yield return new ValidationResult(
-                $"{Section}:DefaultTimeZone \"{DefaultTimeZone}\" is no time zone of this machine; name an IANA zone such as Asia/Kolkata, and see that tzdata is installed",
+                $"{Section}:DefaultTimeZone \"{DefaultTimeZone}\" is no time zone of this machine; "
+                + "name an IANA zone such as Asia/Kolkata, and see that tzdata is installed",
                 [nameof(DefaultTimeZone)]);
         }
     }

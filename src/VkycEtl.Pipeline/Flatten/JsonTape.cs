@@ -41,7 +41,12 @@ internal sealed class JsonTape
     /// <summary>An event larger than this does not keep its memory: the usual one needs some 20 tokens.</summary>
     private const int KeptTokens = 65_536;
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue, AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
+    private static readonly JsonReaderOptions Options = new()
+    {
+        MaxDepth = int.MaxValue,
+        AllowTrailingCommas = false,
+        CommentHandling = JsonCommentHandling.Disallow,
+    };
 
     private readonly int[] open = new int[MaxLevels];
     private JsonToken[] tokens = new JsonToken[256];

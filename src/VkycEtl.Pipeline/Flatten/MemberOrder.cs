@@ -44,13 +44,13 @@ internal sealed class MemberOrder
         }
 
         var members = keys.AsSpan(first, top - first);
-        var hasEqual = members.Length <= FewMembers ? SortFew(tape, members, asSent) : SortMany(tape, members, asSent);
-        if (asSent && (hasEqual || hasOdd))
+        var hasEqual = hasOdd ? SortOdd(tape, members, asSent) : members.Length <= FewMembers ? SortFew(tape, members) : SortMany(tape, members);
+        if (asSent && hasEqual)
             tape.MarkRepeatedKeys(@object);
         return first;
     }
 
-    private static bool SortFew(JsonTape tape, Span<int> members, bool asSent)
+    private static bool SortFew(JsonTape tape, Span<int> members)
     {
         var hasEqual = false;
         for (var i = 1; i < members.Length; i++)
@@ -59,7 +59,7 @@ internal sealed class MemberOrder
             var at = i;
             for (; at > 0; at--)
             {
-                var order = Compare(tape, members[at - 1], key, asSent);
+                var order = CompareUtf16(tape.Bytes(members[at - 1]), tape.Bytes(key));
                 hasEqual |= order == 0;
                 if (order <= 0)
                     break;
@@ -72,12 +72,12 @@ internal sealed class MemberOrder
         return hasEqual;
     }
 
-    private static bool SortMany(JsonTape tape, Span<int> members, bool asSent)
+    private static bool SortMany(JsonTape tape, Span<int> members)
     {
         var hasEqual = false;
         members.Sort((one, other) =>
         {
-            var order = Compare(tape, one, other, asSent);
+            var order = CompareUtf16(tape.Bytes(one), tape.Bytes(other));
             if (order != 0 || one == other)
                 return order;
             hasEqual = true;
@@ -86,16 +86,19 @@ internal sealed class MemberOrder
         return hasEqual;
     }
 
-    private static int Compare(JsonTape tape, int one, int other, bool asSent)
+    /// <summary>
+    /// Sorts keys of which some have U+0000 or lone surrogates: rare, so by their UTF-16 itself. Keys that differ as sent may be alike as stored.
+    /// </summary>
+    /// <returns>True: the caller has to look for equal keys.</returns>
+    private static bool SortOdd(JsonTape tape, Span<int> members, bool asSent)
     {
-        if (tape[one].Is(JsonMarks.Odd) || tape[other].Is(JsonMarks.Odd))
-        {
-            return asSent
-                ? string.CompareOrdinal(tape.SentText(one), tape.SentText(other))
-                : string.CompareOrdinal(tape.StoredText(one), tape.StoredText(other));
-        }
-
-        return CompareUtf16(tape.Bytes(one), tape.Bytes(other));
+        var named = new (string Name, int Key)[members.Length];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = (asSent ? tape.SentText(members[i]) : tape.StoredText(members[i]), members[i]);
+        Array.Sort(named, (one, other) => string.CompareOrdinal(one.Name, other.Name) is not 0 and var order ? order : one.Key.CompareTo(other.Key));
+        for (var i = 0; i < named.Length; i++)
+            members[i] = named[i].Key;
+        return true;
     }
 
     /// <summary>

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace VkycEtl.Pipeline.Flatten;
 
-/// <summary>Strings of texts that recur from event to event (types, apps, statuses, agents), so that most rows share them. Bounded: a newcomer takes an old one's place.</summary>
+/// <summary>
+/// Strings of texts that recur from event to event (types, apps, statuses, agents), so that most rows share them. Bounded: a newcomer takes
+/// an old one's place.
+/// </summary>
 internal sealed class RecurringTexts
 {
     private const int Places = 1024;

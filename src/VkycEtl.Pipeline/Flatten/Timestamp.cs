@@ -16,9 +16,10 @@ internal enum TimestampForm
 }
 
 /// <summary>
-/// The grammar of times, to the letter: <c>YYYY-MM-DD</c>, then <c>T</c>, <c>t</c> or one space, <c>HH:MM</c>, perhaps <c>:SS</c>, then perhaps <c>.</c> or <c>,</c> and
-/// digits, perhaps one space, then <c>Z</c>, <c>z</c>, <c>±HH:MM</c>, <c>±HHMM</c>, <c>±HH</c> or nothing; or epoch seconds [1e9, 1e10) or milliseconds [1e12, 1e13), perhaps with
-/// <c>.</c> and digits. White space around is ignored. Digits beyond the microsecond are cut off.
+/// The grammar of times, to the letter: <c>YYYY-MM-DD</c>, then <c>T</c>, <c>t</c> or one space, <c>HH:MM</c>, perhaps <c>:SS</c>, then perhaps
+/// <c>.</c> or <c>,</c> and digits, perhaps one space, then <c>Z</c>, <c>z</c>, <c>±HH:MM</c>, <c>±HHMM</c>, <c>±HH</c> or nothing; or epoch
+/// seconds [1e9, 1e10) or milliseconds [1e12, 1e13), perhaps with <c>.</c> and digits. White space around is ignored. Digits beyond the
+/// microsecond are cut off.
 /// </summary>
 internal static class Timestamp
 {
@@ -183,6 +184,8 @@ internal static class Timestamp
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {
+        if (!text.IsEmpty && text[0] is > (byte)' ' and < 0x7F && text[^1] is > (byte)' ' and < 0x7F)
+            return text;
         while (Rune.DecodeFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))
             text = text[length..];
         while (Rune.DecodeLastFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))

@@ -18,27 +18,29 @@ internal static class TypedValue
     public static bool TryRead(JsonKind kind, ReadOnlySpan<byte> bytes, SchemaField field, out ColumnValue value)
     {
         value = ColumnValue.Null;
+        var isText = kind == JsonKind.Text;
+        var isNumber = kind == JsonKind.Number || (isText && IsNumber(bytes));
         switch (field.Column.Type)
         {
-            case ColumnType.BigInt when kind is JsonKind.Number or JsonKind.Text && TryWhole(bytes, field.Width, isNumber: kind == JsonKind.Number, out var whole):
+            case ColumnType.BigInt when isNumber && TryWhole(bytes, field.Width, isText, out var whole):
                 value = ColumnValue.From(whole);
                 return true;
-            case ColumnType.Double when (kind == JsonKind.Number || (kind == JsonKind.Text && IsNumber(bytes))) && TryDouble(bytes, field.Width, out var number):
+            case ColumnType.Double when isNumber && TryDouble(bytes, field.Width, out var number):
                 value = ColumnValue.From(number);
                 return true;
-            case ColumnType.Numeric when (kind == JsonKind.Number || (kind == JsonKind.Text && IsNumber(bytes))) && TryDecimal(bytes, field.Column, out var exact):
+            case ColumnType.Numeric when isNumber && TryDecimal(bytes, field.Column, out var exact):
                 value = ColumnValue.From(exact);
                 return true;
-            case ColumnType.Boolean when kind is JsonKind.True || (kind == JsonKind.Text && Ascii.EqualsIgnoreCase(bytes, "true"u8)):
+            case ColumnType.Boolean when kind == JsonKind.True || (isText && Ascii.EqualsIgnoreCase(bytes, "true"u8)):
                 value = ColumnValue.From(true);
                 return true;
-            case ColumnType.Boolean when kind is JsonKind.False || (kind == JsonKind.Text && Ascii.EqualsIgnoreCase(bytes, "false"u8)):
+            case ColumnType.Boolean when kind == JsonKind.False || (isText && Ascii.EqualsIgnoreCase(bytes, "false"u8)):
                 value = ColumnValue.From(false);
                 return true;
-            case ColumnType.Date when kind == JsonKind.Text && Timestamp.TryDate(bytes, out var day) && day >= 0:
+            case ColumnType.Date when isText && Timestamp.TryDate(bytes, out var day) && day >= 0:
                 value = ColumnValue.From(DateOnly.FromDayNumber((int)day));
                 return true;
-            case ColumnType.Uuid when kind == JsonKind.Text && TryUuid(bytes, out var uuid):
+            case ColumnType.Uuid when isText && TryUuid(bytes, out var uuid):
                 value = ColumnValue.From(uuid);
                 return true;
             default:
@@ -47,13 +49,12 @@ internal static class TypedValue
     }
 
     /// <summary>A whole number; a JSON number may end in <c>.0</c>, a text may not, nor start with a zero.</summary>
-    private static bool TryWhole(ReadOnlySpan<byte> bytes, FieldWidth width, bool isNumber, out long value)
+    private static bool TryWhole(ReadOnlySpan<byte> bytes, FieldWidth width, bool isText, out long value)
     {
         value = 0;
-        if (isNumber && bytes.IndexOf((byte)'.') is > 0 and var point && !bytes[(point + 1)..].ContainsAnyExcept((byte)'0'))
+        if (!isText && bytes.IndexOf((byte)'.') is > 0 and var point && !bytes[(point + 1)..].ContainsAnyExcept((byte)'0'))
             bytes = bytes[..point];
-        return IsNumber(bytes)
-            && !bytes.ContainsAny((byte)'.', (byte)'e', (byte)'E')
+        return !bytes.ContainsAny((byte)'.', (byte)'e', (byte)'E')
             && long.TryParse(bytes, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
             && (width != FieldWidth.Int32 || value is >= int.MinValue and <= int.MaxValue);
     }

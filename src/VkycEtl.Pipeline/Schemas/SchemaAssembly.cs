@@ -35,7 +35,8 @@ internal static class SchemaAssembly
         var envelope = records.FirstOrDefault(record => record.IsEnvelope);
         if (envelope is null)
         {
-            faults.Add(new SchemaFault(SchemaRecord.EnvelopeFile, null, "no directory holds a usable envelope.avsc", "name the program's own avro directory first"));
+            faults.Add(new SchemaFault(
+                SchemaRecord.EnvelopeFile, null, "no directory holds a usable envelope.avsc", "name the program's own avro directory first"));
             return null;
         }
 
@@ -43,7 +44,7 @@ internal static class SchemaAssembly
         var docs = new Dictionary<string, string>(StringComparer.Ordinal);
         var added = EnvelopeFields(envelope, docs, faults);
         var types = new List<EventSchema>();
-        var views = new Dictionary<string, string>(Relations.ToDictionary(name => name, _ => "the warehouse", StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
+        var views = Relations.ToDictionary(name => name, _ => "the warehouse", StringComparer.OrdinalIgnoreCase);
         foreach (var record in records.Where(record => !record.IsEnvelope))
         {
             var fields = record.Json["fields"]!.AsArray().Select(field => Field(field!)).ToList();
@@ -106,11 +107,19 @@ internal static class SchemaAssembly
             else if (known == (field.Column.Name, field.Column.Type) && field.Name == field.DottedPath)
                 docs[known.Column] = field.Column.Doc;
             else
-                faults.Add(new SchemaFault(envelope.LastFile, field.Name, $"{field.DottedPath} fills the fixed column {known.Column} ({known.Type})", "leave the field as the program's envelope.avsc has it"));
+            {
+                faults.Add(new SchemaFault(
+                    envelope.LastFile, field.Name, $"{field.DottedPath} fills the fixed column {known.Column} ({known.Type})",
+                    "leave the field as the program's envelope.avsc has it"));
+            }
         }
 
         foreach (var (path, known) in FixedFields.Where(known => !docs.ContainsKey(known.Value.Column) && faults.Count == 0))
-            faults.Add(new SchemaFault(envelope.LastFile, path, $"the envelope lacks the field for {known.Column}", "name the program's own avro directory first"));
+        {
+            faults.Add(new SchemaFault(
+                envelope.LastFile, path, $"the envelope lacks the field for {known.Column}", "name the program's own avro directory first"));
+        }
+
         return added;
     }
 
@@ -132,7 +141,12 @@ internal static class SchemaAssembly
 
             var inDetails = field.Path[0] == "eventDetails";
             if (inDetails ? field.Path.Count == 1 : EnvelopeKeys.Any(key => SameKey(key, field.Path[0])))
-                Fault($"the path {field.DottedPath} belongs to a fixed column, or is eventDetails itself", "name a key under eventDetails, or an envelope key of your own");
+            {
+                Fault(
+                    $"the path {field.DottedPath} belongs to a fixed column, or is eventDetails itself",
+                    "name a key under eventDetails, or an envelope key of your own");
+            }
+
             foreach (var other in fields.Take(i).Concat(common))
             {
                 if (PathClash(field.Path, other.Path))
@@ -178,7 +192,11 @@ internal static class SchemaAssembly
                 else if (byName.TryGetValue(column.Name, out var known))
                 {
                     if (known.Column with { Doc = column.Doc } != column)
-                        Fault($"{known.File} has the column {known.Column.Name} with another spelling, type, unit or privacy", "make them alike, or write another \"column\"");
+                    {
+                        Fault(
+                            $"{known.File} has the column {known.Column.Name} with another spelling, type, unit or privacy",
+                            "make them alike, or write another \"column\"");
+                    }
                 }
                 else
                 {

@@ -32,7 +32,8 @@ internal static class SchemaFiles
         {
             if (!Directory.Exists(directory))
             {
-                faults.Add(new SchemaFault(directory, null, "the schema directory does not exist", "correct Schemas:Directory or make the directory"));
+                faults.Add(new SchemaFault(
+                    directory, null, "the schema directory does not exist", "correct Schemas:Directory or make the directory"));
                 continue;
             }
 
@@ -45,7 +46,8 @@ internal static class SchemaFiles
                 var key = file == SchemaRecord.EnvelopeFile ? "" : (string)json["eventType"]!;
                 if (!inThisDirectory.TryAdd(key, file))
                 {
-                    faults.Add(new SchemaFault(path, null, $"{inThisDirectory[key]} beside it describes {key} too", "keep one file an event type in a directory"));
+                    faults.Add(new SchemaFault(
+                        path, null, $"{inThisDirectory[key]} beside it describes {key} too", "keep one file an event type in a directory"));
                     continue;
                 }
 
@@ -100,7 +102,11 @@ internal static class SchemaFiles
     {
         var whole = (JsonObject)before.Json.DeepClone();
         if ((string?)added["name"] != (string?)whole["name"])
-            faults.Add(new SchemaFault(path, null, $"{before.File} calls this record {whole["name"]}, and the view bears that name", $"write \"name\": \"{whole["name"]}\""));
+        {
+            faults.Add(new SchemaFault(
+                path, null, $"{before.File} calls this record {whole["name"]}, and the view bears that name", $"write \"name\": \"{whole["name"]}\""));
+        }
+
         var fields = whole["fields"]!.AsArray();
         foreach (var (key, value) in added)
         {
@@ -119,7 +125,12 @@ internal static class SchemaFiles
             }
 
             if (SchemaRules.Column(fields[at]!) != SchemaRules.Column(field) || !JsonNode.DeepEquals(fields[at]!["type"], field["type"]))
-                faults.Add(new SchemaFault(path, name, $"{before.File} has this field with another column or type, and no column ever changes", "give the new field another name and another column"));
+            {
+                faults.Add(new SchemaFault(
+                    path, name, $"{before.File} has this field with another column or type, and no column ever changes",
+                    "give the new field another name and another column"));
+            }
+
             fields[at] = field.DeepClone();
         }
 

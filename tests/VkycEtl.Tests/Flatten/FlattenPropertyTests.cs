@@ -128,6 +128,18 @@ public sealed class FlattenPropertyTests
         Assert.Equal($$"""{"eventDetails":{{items}}}""", flattener.Flatten(Given.Raw(Given.Event("VCIP_CALL_STARTED", items))).Row!.Extras);
     }
 
+    [Fact]
+    public void Keys_that_are_odd_by_the_thousand_are_no_burden()
+    {
+        using var flattener = Given.Flattener();
+        var members = string.Join(',', Enumerable.Range(0, 9_000).Select(i => $"\"{new string('x', 80)}\\ud800{i}\":{i}"));
+
+        var row = flattener.Flatten(Given.Raw(Given.Event("VCIP_CALL_STARTED", "{" + members + "}"))).Row!;
+
+        Assert.Equal("text_replaced", Assert.Single(row.Issues));
+        Assert.Equal(9_000, row.Extras!.Count(c => c == '\uFFFD'));
+    }
+
     private static SortedDictionary<string, string> Columns(EventRow row)
     {
         var columns = new SortedDictionary<string, string>(StringComparer.Ordinal)

@@ -89,6 +89,7 @@ public sealed class SchemaFaultTests
         var thrown = Assert.Throws<SchemaFaultsException>(directory.Load);
 
         Assert.Equal(["a.avsc", "a.avsc", "a.avsc", "b.avsc", "d.avsc"], thrown.Faults.Select(fault => Path.GetFileName(fault.File)), StringComparer.Ordinal);
+        Assert.Contains("c.avsc beside it describes C too", thrown.Faults[^1].Rule, StringComparison.Ordinal);
         Assert.All(thrown.Faults, fault => Assert.Contains(fault.ToString(), thrown.Message, StringComparison.Ordinal));
     }
 
