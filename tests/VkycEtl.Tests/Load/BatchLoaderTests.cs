@@ -17,7 +17,7 @@ public sealed class BatchLoaderTests
     {
         var clock = new FakeTimeProvider();
         var warehouse = new FaultyWarehouse();
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 300; i++)
             warehouse.Faults.Enqueue(new TimeoutException());
         var retries = 0;
         var loader = new BatchLoader(warehouse, 0.1, clock, NullLogger<BatchLoader>.Instance, (kind, _) => retries += kind == FaultKind.Transient ? 1 : 0);
@@ -26,15 +26,17 @@ public sealed class BatchLoaderTests
         while (!loading.IsCompleted)
         {
             await Task.Yield();
-            clock.Advance(TimeSpan.FromSeconds(1));
-            waited += TimeSpan.FromSeconds(1);
+            clock.Advance(TimeSpan.FromSeconds(5));
+            waited += TimeSpan.FromSeconds(5);
             Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromDays(10));
         }
 
         Assert.True((await loading).IsCommitted);
-        Assert.Equal(40, retries);
+        // Some dozen attempts an hour would be a wait without a ceiling.
+        Assert.InRange(waited, TimeSpan.FromMinutes(30), TimeSpan.FromHours(3));
+        Assert.Equal(300, retries);
         // One unit: progress is read before each attempt.
-        Assert.Equal(41, warehouse.Reads);
+        Assert.Equal(301, warehouse.Reads);
     }
 
     [Fact]
