@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -31,9 +32,8 @@ public sealed class BatchLoader(
     private static readonly ResiliencePropertyKey<Action<int, TimeSpan, Exception>> Retrying = new("retrying");
 
     /// <summary>Loads a batch.</summary>
-    /// <exception cref="WarehouseUnfitException">Too much is refused, or the load as a whole is; nothing is quarantined.</exception>
+    /// <exception cref="WarehouseUnfitException">A fatal fault of the database, or too much is refused; nothing is committed or quarantined.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is committed.</exception>
-    /// <exception cref="Exception">A fatal fault, as the driver throws it; nothing is committed.</exception>
     public async Task<BatchResult> LoadAsync(LoadBatch batch, CancellationToken cancellationToken)
     {
         var hunt = new PoisonHunt(warehouse, maxPoisonShare, batch.Rows.Count + batch.Quarantined.Count);
@@ -49,6 +49,11 @@ public sealed class BatchLoader(
             {
                 LoadLog.CommitUnknown(logger, batch.LoadId, unknown);
                 return new BatchResult([], moved, IsUnknown: true);
+            }
+            catch (DbException fatal) when (warehouse.Classify(fatal) == FaultKind.Fatal)
+            {
+                throw new WarehouseUnfitException(
+                    $"The warehouse does not take loads ({Code(fatal)}): {fatal.Message.Split('\n')[0]}. Mend that, or run `vkyc migrate` where tables or columns are missing.", fatal);
             }
             catch (Exception poison) when (warehouse.Classify(poison) == FaultKind.Poison)
             {
@@ -90,7 +95,7 @@ public sealed class BatchLoader(
         {
             context.Properties.Set(Retrying, (attempt, delay, fault) =>
             {
-                LoadLog.Retrying(logger, loadId, FaultKind.Transient, fault.GetType().Name, attempt, delay);
+                LoadLog.Retrying(logger, loadId, FaultKind.Transient, Code(fault), attempt, delay);
                 onRetry?.Invoke(FaultKind.Transient, fault);
             });
             return await pipeline.ExecuteAsync(async c => await work(c.CancellationToken), context);
@@ -100,6 +105,9 @@ public sealed class BatchLoader(
             ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    /// <summary>A fault without its message, which may carry values.</summary>
+    private static string Code(Exception fault) => fault is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : fault.GetType().Name;
 
     private static ResiliencePipeline RetryTransient(IWarehouse warehouse, TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions

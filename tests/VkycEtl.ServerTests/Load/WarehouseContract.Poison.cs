@@ -68,6 +68,16 @@ public abstract partial class WarehouseContract
     }
 
     [Fact]
+    public async Task A_missing_column_stops_the_loader_with_one_clear_line()
+    {
+        await ExecuteAsync("DROP VIEW vkyc.call_completed; ALTER TABLE vkyc.events DROP COLUMN tries");
+        var fault = await Assert.ThrowsAsync<WarehouseUnfitException>(() => Loader.LoadAsync(new TestTopic().Batch(new Delivery(1)), Token));
+        Assert.Contains("vkyc migrate", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault.Message);
+        Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM vkyc_etl.loads"));
+    }
+
+    [Fact]
     public async Task A_probe_leaves_nothing_behind()
     {
         var topic = new TestTopic();

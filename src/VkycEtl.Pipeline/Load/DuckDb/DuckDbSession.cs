@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 
@@ -87,6 +88,11 @@ internal sealed class DuckDbSession : ILoadSession
         try
         {
             transaction.Commit();
+        }
+        catch (DuckDBException refused) when (refused.ErrorType is DuckDBErrorType.Transaction or DuckDBErrorType.Constraint)
+        {
+            // A conflict with another connection: rolled back, which is known.
+            throw;
         }
         catch (DuckDBException unanswered)
         {
