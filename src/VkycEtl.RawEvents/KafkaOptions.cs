@@ -27,6 +27,13 @@ public sealed class KafkaOptions
     [Range(0, 32)]
     public int ReplicationFactor { get; set; }
 
+    /// <summary>
+    /// The largest record, key and headers included, in bytes: the producer's limit, and the raw topic's where it is made by us.
+    /// Default 2 MiB. A topic made by others needs <c>max.message.bytes</c> of at least this.
+    /// </summary>
+    [Range(64 * 1024, 64 * 1024 * 1024)]
+    public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;
+
     /// <summary>Whether a missing raw topic is made at start. Default true; set false where topics are made by others.</summary>
     public bool CreateTopic { get; set; } = true;
 

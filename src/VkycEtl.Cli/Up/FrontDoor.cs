@@ -13,9 +13,21 @@ internal static class FrontDoor
         if (!Uri.TryCreate(receiver.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             throw new VerbFault(ExitCode.Usage, $"Receiver:Url = {receiver.Url}: must be a URL such as http://127.0.0.1:8080.");
         var address = url.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed) ? parsed : IPAddress.Any;
+        if (IPAddress.IsLoopback(address))
+            receiver.AllowWithoutCredential();
+        else
+            RequireCredentials(receiver);
         return new IPEndPoint(address, url.Port);
     }
 
+    /// <summary>Refuses a receiver with a route that does not say how its senders authenticate.</summary>
+    /// <exception cref="VerbFault">With a line for each such route.</exception>
+    public static void RequireCredentials(ReceiverOptions receiver)
+    {
+        if (receiver.OpenRoutes() is { Count: > 0 } open)
+            throw new VerbFault(ExitCode.Usage, $"the receiver has routes without a credential:{string.Concat(open.Select(line => $"\n  {line}"))}");
+    }
+
     /// <summary>Where webhooks go.</summary>
-    public static Uri Webhooks(Uri address, ReceiverOptions receiver) => new(address, receiver.Url.Length >= 0 ? "/webhooks/vkyc" : "");
+    public static Uri Webhooks(Uri address, ReceiverOptions receiver) => new(address, receiver.PathOf(ReceiverOptions.DefaultRoute));
 }

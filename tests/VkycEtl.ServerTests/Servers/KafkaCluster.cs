@@ -27,7 +27,10 @@ public sealed class KafkaCluster : IAsyncDisposable
             .SetLogHandler(static (_, _) => { }).Build());
         producer = new(() => new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
         {
-            BootstrapServers = BootstrapServers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 5,
+            BootstrapServers = BootstrapServers,
+            Acks = Acks.All,
+            EnableIdempotence = true,
+            LingerMs = 5,
         }).SetLogHandler(static (_, _) => { }).Build());
     }
 
@@ -166,7 +169,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     {
         using var transactional = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
         {
-            BootstrapServers = BootstrapServers, TransactionalId = $"test-{Guid.NewGuid():n}",
+            BootstrapServers = BootstrapServers,
+            TransactionalId = $"test-{Guid.NewGuid():n}",
         }).SetLogHandler(static (_, _) => { }).Build();
         transactional.InitTransactions(TimeSpan.FromSeconds(30));
         transactional.BeginTransaction();

@@ -33,7 +33,10 @@ public sealed class KafkaClusterTests(SharedKafka kafka)
     {
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, GroupId = "reads-to-end", EnablePartitionEof = true, EnableAutoCommit = false,
+            BootstrapServers = cluster.BootstrapServers,
+            GroupId = "reads-to-end",
+            EnablePartitionEof = true,
+            EnableAutoCommit = false,
             IsolationLevel = IsolationLevel.ReadCommitted,
         }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));

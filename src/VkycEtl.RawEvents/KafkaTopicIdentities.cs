@@ -1,0 +1,49 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace VkycEtl.RawEvents;
+
+/// <summary>Identities as a real Kafka gives them.</summary>
+public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly IAdminClient admin;
+
+    /// <param name="options">How to reach Kafka.</param>
+    /// <exception cref="KafkaSettingsException">A property is refused or unknown.</exception>
+    public KafkaTopicIdentities(KafkaOptions options) =>
+        admin = new AdminClientBuilder(KafkaClients.Admin(options)).SetLogHandler(static (_, _) => { }).Build();
+
+    /// <inheritdoc/>
+    public async Task<TopicIdentity?> ReadAsync(string topic, CancellationToken cancellationToken)
+    {
+        var cluster = admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience });
+        var topics = admin.DescribeTopicsAsync(
+            TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
+        await Task.WhenAll(cluster, Settled(topics)).WaitAsync(cancellationToken);
+
+        TopicDescription found;
+        try
+        {
+            found = (await topics).TopicDescriptions[0];
+        }
+        catch (DescribeTopicsException refused)
+        {
+            found = refused.Results.TopicDescriptions[0];
+        }
+
+        return found.Error.Code switch
+        {
+            ErrorCode.NoError => new TopicIdentity((await cluster).ClusterId, found.TopicId.ToString(), found.Partitions.Count),
+            ErrorCode.UnknownTopicOrPart => null,
+            _ => throw new KafkaException(found.Error),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => admin.Dispose();
+
+    private static Task Settled(Task task) =>
+        task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+}

@@ -1,0 +1,143 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VkycEtl.RawEvents;
+
+namespace VkycEtl.Receiver;
+
+/// <summary>What became of a record.</summary>
+internal enum WriteOutcome
+{
+    /// <summary>All in-sync replicas have it.</summary>
+    Written,
+
+    /// <summary>The broker could not keep it without dropping one that nobody has read: not written.</summary>
+    GateClosed,
+
+    /// <summary>The broker refuses a record of this size: not written.</summary>
+    TooLarge,
+
+    /// <summary>No acknowledgement: perhaps written.</summary>
+    Unknown,
+}
+
+/// <summary>Writes records to the raw topic and tells when they are durable. A producer that has failed for good is replaced.</summary>
+internal sealed class RawEventProducer : IDisposable
+{
+    private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaOptions kafka;
+    private readonly TimeSpan deadline;
+    private readonly IProduceGate? gate;
+    private readonly ReceiverMetrics metrics;
+    private readonly ProducerHealth health;
+    private readonly TimeProvider clock;
+    private readonly ILogger<RawEventProducer> logger;
+    private readonly Lock sync = new();
+    private IProducer<byte[]?, byte[]> producer;
+
+    public RawEventProducer(
+        IOptions<KafkaOptions> kafka,
+        IOptions<ReceiverOptions> receiver,
+        ReceiverMetrics metrics,
+        ProducerHealth health,
+        TimeProvider clock,
+        ILogger<RawEventProducer> logger,
+        IProduceGate? gate = null)
+    {
+        (this.kafka, deadline, this.gate) = (kafka.Value, receiver.Value.RequestDeadline, gate);
+        (this.metrics, this.health, this.clock, this.logger) = (metrics, health, clock, logger);
+        producer = Build();
+    }
+
+    /// <summary>Writes a record and waits for its acknowledgement, but not past the deadline.</summary>
+    public async Task<WriteOutcome> WriteAsync(string route, byte[]? key, byte[] body, Headers headers)
+    {
+        var size = (key?.Length ?? 0) + body.Length + headers.Sum(header => header.Key.Length + header.GetValueBytes().Length);
+        if (gate?.TryEnter(size) == false)
+        {
+            logger.GateClosed(route);
+            return WriteOutcome.GateClosed;
+        }
+
+        var started = clock.GetTimestamp();
+        var current = producer;
+        try
+        {
+            var message = new Message<byte[]?, byte[]> { Key = key, Value = body, Headers = headers };
+            await DeliverAsync(current, message, size).WaitAsync(deadline, clock);
+            health.Succeeded();
+            metrics.Written(body.Length, clock.GetElapsedTime(started));
+            return WriteOutcome.Written;
+        }
+        catch (ProduceException<byte[]?, byte[]> refused)
+        {
+            return Failed(route, refused.Error, current);
+        }
+        catch (TimeoutException)
+        {
+            health.Failed();
+            logger.DeadlinePassed(route, deadline);
+            return WriteOutcome.Unknown;
+        }
+    }
+
+    public void Dispose()
+    {
+        // Each request has waited for its record: what is left here belongs to requests that were answered 503.
+        producer.Flush(FlushWait);
+        producer.Dispose();
+    }
+
+    /// <summary>Goes on after the request was answered: the gate must know what became of the record.</summary>
+    private async Task DeliverAsync(IProducer<byte[]?, byte[]> current, Message<byte[]?, byte[]> message, int size)
+    {
+        try
+        {
+            var written = await current.ProduceAsync(kafka.RawTopic, message);
+            gate?.Written(size, written.Partition.Value, written.Offset.Value);
+        }
+        catch (ProduceException<byte[]?, byte[]> refused)
+        {
+            gate?.NotWritten(size, perhaps: refused.DeliveryResult.Status != PersistenceStatus.NotPersisted);
+            throw;
+        }
+    }
+
+    private WriteOutcome Failed(string route, Error error, IProducer<byte[]?, byte[]> failed)
+    {
+        if (error.IsFatal)
+            Rebuild(failed, error);
+        if (error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.Local_InvalidArg)
+            return WriteOutcome.TooLarge;
+        health.Failed();
+        logger.NotAcknowledged(route, error.Code);
+        return WriteOutcome.Unknown;
+    }
+
+    private void Rebuild(IProducer<byte[]?, byte[]> failed, Error error)
+    {
+        lock (sync)
+        {
+            if (producer != failed)
+                return;
+            logger.ProducerRebuilt(error.Code, error.Reason);
+            producer = Build();
+        }
+
+        // Off this thread, which may be the failed producer's own callback.
+        _ = Task.Run(failed.Dispose);
+    }
+
+    private IProducer<byte[]?, byte[]> Build() =>
+        new ProducerBuilder<byte[]?, byte[]>(KafkaClients.Producer(kafka, deadline))
+            .SetErrorHandler((sender, error) =>
+            {
+                if (error.IsFatal)
+                    Rebuild((IProducer<byte[]?, byte[]>)sender, error);
+                else
+                    logger.ClientError(error.Code, error.Reason);
+            })
+            .SetLogHandler((_, message) => logger.ClientLog(message.Facility, message.Message))
+            .Build();
+}
