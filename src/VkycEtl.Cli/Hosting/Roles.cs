@@ -7,8 +7,6 @@ using Microsoft.Extensions.Options;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 using VkycEtl.Pipeline.Consume;
-using VkycEtl.Pipeline.Load;
-using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Hosting;

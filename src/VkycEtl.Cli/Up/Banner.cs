@@ -12,7 +12,7 @@ internal static class Banner
     /// <summary>Addresses, lines to paste, files, and how to stop.</summary>
     public static async Task WriteAsync(VerbContext context, VkycSettings settings, DataDirectory directory, Broker broker, Uri address)
     {
-        var webhooks = FrontDoor.Webhooks(address, settings.Receiver);
+        var webhooks = FrontDoor.Webhooks(address);
         var now = context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         var sample = $$$"""{"appId":"demo","transactionId":"t-1","eventDetails":{"agentId":"AG1000"},"eventVersion":"1.0.0","eventType":"VCIP_CALL_STARTED","eventTime":"{{{now}}}","eventId":"trn:vkyc:{{{Guid.NewGuid()}}}"}""";
         var warehouse = settings.IsDuckDb ? $"DuckDB file {settings.Warehouse.ConnectionString} (this process has it; vkyc query reads through it)" : "PostgreSQL";

@@ -78,7 +78,7 @@ internal static class UpVerb
                 var address = new Uri(app.Urls.First());
                 await Banner.WriteAsync(context, settings, directory, broker, address);
                 if (request.Simulate is { } transactions)
-                    await SimulatedStart.RunAsync(context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), transactions, request.Seed, stopping);
+                    await SimulatedStart.RunAsync(context, owned.Opened.Warehouse, FrontDoor.Webhooks(address), transactions, request.Seed, stopping);
                 await LiveLine.ShowAsync(context, app.Services, stopping);
             },
             cancellationToken);
