@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Data.Common;
 using System.Numerics;
 
@@ -101,7 +100,4 @@ internal sealed class Cells
 
     private static bool IsNumeric(Type type) =>
         type == typeof(BigInteger) || Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal;
-
-    /// <summary>Whether a value is a list (not a text, not bytes).</summary>
-    public static bool IsList(object value) => value is IEnumerable and not string and not byte[] and not IDictionary;
 }

@@ -3,11 +3,11 @@ using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Up;
 
-/// <summary>Where the receiver of <c>up</c> listens: nobody but this machine gets in without a credential.</summary>
+/// <summary>Where receivers listen: nobody but this machine gets in without a credential.</summary>
 internal static class FrontDoor
 {
     /// <summary>The address to listen on.</summary>
-    /// <exception cref="VerbFault">It is no http address, or an open one.</exception>
+    /// <exception cref="VerbFault">It is no http address, or one that others can reach.</exception>
     public static IPEndPoint Check(ReceiverOptions receiver)
     {
         if (!Uri.TryCreate(receiver.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
@@ -15,8 +15,10 @@ internal static class FrontDoor
         var address = url.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed) ? parsed : IPAddress.Any;
         if (IPAddress.IsLoopback(address))
             receiver.AllowWithoutCredential();
-        else
-            RequireCredentials(receiver);
+        else if (receiver.AllRoutes().Any(route => route.Value.Auth.Kind is null or AuthKind.None))
+            throw new VerbFault(
+                ExitCode.Usage,
+                $"Receiver:Url = {receiver.Url}: 'vkyc up' without a credential listens on 127.0.0.1 only; give every route one (Receiver:Routes:default:Auth:Kind = Header).");
         return new IPEndPoint(address, url.Port);
     }
 

@@ -29,7 +29,8 @@ internal static class SimulatedStart
         }
 
         await WaitAsync(context, warehouse, options.TransactionPrefix, report.Events, cancellationToken);
-        await context.Console.Out.WriteLineAsync($"Sent {report.Answered:N0} webhooks of {report.Events:N0} events; all are in the warehouse. Transactions that reached each event type and outcome, read from vkyc.events:");
+        await context.Console.Out.WriteLineAsync($"Sent {report.Answered:N0} webhooks of {report.Events:N0} events; all are in the warehouse.");
+        await context.Console.Out.WriteLineAsync("Transactions that reached each event type and outcome, read from vkyc.events:");
         await WriteReachedAsync(context, warehouse, cancellationToken);
     }
 
@@ -55,7 +56,12 @@ internal static class SimulatedStart
 
             progress.Show(line);
             if (context.Time.GetElapsedTime(movedAt) > StandstillPatience)
-                throw new VerbFault(ExitCode.Fatal, $"the warehouse has {loaded:N0} of {events:N0} events, and no more came for {StandstillPatience.TotalMinutes:N0} minutes: 'vkyc audit' tells where they are.");
+            {
+                throw new VerbFault(
+                    ExitCode.Fatal,
+                    $"the warehouse has {loaded:N0} of {events:N0} events, and no more came for {StandstillPatience.TotalMinutes:N0} minutes: 'vkyc audit' tells where they are.");
+            }
+
             await Task.Delay(LookEvery, context.Time, cancellationToken);
         }
     }

@@ -89,9 +89,12 @@ internal static class SimulateVerb
         progress.End(Line());
         return report;
 
-        string Line() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"sent {report.Answered:N0} webhooks of {report.Transactions:N0}/{options.Transactions:N0} transactions, {report.Answered / Math.Max(0.001, context.Time.GetElapsedTime(begun).TotalSeconds):N0}/s{(report.Retries > 0 ? $", {report.Retries:N0} tried again" : "")}");
+        string Line()
+        {
+            var perSecond = report.Answered / Math.Max(0.001, context.Time.GetElapsedTime(begun).TotalSeconds);
+            var retries = report.Retries > 0 ? $", {report.Retries:N0} tried again" : "";
+            return $"sent {report.Answered:N0} webhooks of {report.Transactions:N0}/{options.Transactions:N0} transactions, {perSecond:N0}/s{retries}";
+        }
 
         async Task ShowAsync()
         {

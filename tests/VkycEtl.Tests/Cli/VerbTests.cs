@@ -161,6 +161,20 @@ public sealed class VerbTests : IDisposable
         Assert.Equal("{\"é\":1}", (await Verb.RunAsync(["quarantine", "show", "vkyc.raw", "2", "8", "--raw", "--data", Data])).Output);
     }
 
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://192.0.2.1:8080")]
+    [InlineData("http://[::]:8080")]
+    [InlineData("ftp://127.0.0.1")]
+    public async Task Up_listens_on_this_machine_only(string url)
+    {
+        var settings = folder.Write("settings.json", JsonSerializer.Serialize(new { Receiver = new { Url = url } }));
+        var (code, _, error) = await Verb.RunAsync(["up", "--data", Data, "--settings", settings]);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains($"Receiver:Url = {url}", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
     [Fact]
     public void The_settings_that_come_with_the_program_are_right() =>
         Assert.True(VkycSettings.Load(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), new DataDirectory(Data)).IsDuckDb);
