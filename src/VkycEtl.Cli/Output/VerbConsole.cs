@@ -27,7 +27,8 @@ internal sealed record VerbConsole(Stream Input, Stream Output, Stream ErrorStre
         Console.OpenStandardOutput(),
         Console.OpenStandardError(),
         Console.IsOutputRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,
-        Console.IsInputRedirected) { IsErrorTerminal = !Console.IsErrorRedirected };
+        Console.IsInputRedirected)
+    { IsErrorTerminal = !Console.IsErrorRedirected };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -103,7 +103,9 @@ internal static class QuarantineVerb
             var onlyBytes = parsed.GetValue(raw);
             var query = new Statement(ShowSql, new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["topic"] = coordinates.Topic, ["partition"] = coordinates.Partition, ["offset"] = coordinates.Offset,
+                ["topic"] = coordinates.Topic,
+                ["partition"] = coordinates.Partition,
+                ["offset"] = coordinates.Offset,
             });
             return WarehouseAccess.RunAsync(
                 context,

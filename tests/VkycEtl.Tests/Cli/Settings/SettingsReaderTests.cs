@@ -59,7 +59,11 @@ public sealed class SettingsReaderTests
     {
         var (_, faults) = Read<Sample>(new()
         {
-            ["VKYC_Sample__Count"] = "11", ["VKYC_Sample__Wait"] = "soon", ["VKYC_Sample__Inner__Nope"] = "1", ["VKYC_Smaple__Count"] = "1", ["VKYC_TEST_POSTGRES"] = "x",
+            ["VKYC_Sample__Count"] = "11",
+            ["VKYC_Sample__Wait"] = "soon",
+            ["VKYC_Sample__Inner__Nope"] = "1",
+            ["VKYC_Smaple__Count"] = "1",
+            ["VKYC_TEST_POSTGRES"] = "x",
         });
         Assert.Equal(
             ["Sample:Count = 11: must be between 1 and 10", "Sample:Inner:Nope: unknown key; there are Depth", "Smaple: unknown section; there are Sample"],
@@ -80,8 +84,12 @@ public sealed class SettingsReaderTests
     {
         var (options, faults) = Read<Sample>(new()
         {
-            ["VKYC_Sample__Names__0"] = "a", ["VKYC_Sample__Names__1"] = "b", ["VKYC_Sample__Map__security_protocol"] = "SSL", ["VKYC_Sample__Map__sasl.username"] = "u",
-            ["VKYC_Sample__Inners__x__Depth"] = "3", ["VKYC_Sample__kind"] = "two",
+            ["VKYC_Sample__Names__0"] = "a",
+            ["VKYC_Sample__Names__1"] = "b",
+            ["VKYC_Sample__Map__security_protocol"] = "SSL",
+            ["VKYC_Sample__Map__sasl.username"] = "u",
+            ["VKYC_Sample__Inners__x__Depth"] = "3",
+            ["VKYC_Sample__kind"] = "two",
         });
         Assert.Empty(faults);
         Assert.Equal(["a", "b"], options.Names);
@@ -99,7 +107,9 @@ public sealed class SettingsReaderTests
         var lines = folder.Write("lines", "one\ntwo\n");
         var (options, faults) = Read<Sample>(new()
         {
-            ["VKYC_Sample__NameFile"] = file, ["VKYC_Sample__NamesFile"] = lines, ["VKYC_Sample__Map__sasl_passwordFile"] = file,
+            ["VKYC_Sample__NameFile"] = file,
+            ["VKYC_Sample__NamesFile"] = lines,
+            ["VKYC_Sample__Map__sasl_passwordFile"] = file,
         });
         Assert.Empty(faults);
         Assert.Equal("s3cret", options.Name);
