@@ -138,7 +138,12 @@ public sealed class BatchBuilderTests
 
     private static PartitionProgress Stored(long next) => new()
     {
-        ClusterId = "cluster", Topic = "raw", TopicId = "topic-id", Partition = 0, Pass = 1, NextOffset = next,
+        ClusterId = "cluster",
+        Topic = "raw",
+        TopicId = "topic-id",
+        Partition = 0,
+        Pass = 1,
+        NextOffset = next,
     };
 
     private static byte[] Body(long offset) => Encoding.UTF8.GetBytes($"body {offset}");

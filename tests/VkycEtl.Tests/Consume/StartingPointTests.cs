@@ -40,6 +40,12 @@ public sealed class StartingPointTests
 
     private static PartitionProgress Stored(long next, Anchor? anchor) => new()
     {
-        ClusterId = "c", Topic = "t", TopicId = "i", Partition = 0, Pass = 3, NextOffset = next, Anchor = anchor,
+        ClusterId = "c",
+        Topic = "t",
+        TopicId = "i",
+        Partition = 0,
+        Pass = 3,
+        NextOffset = next,
+        Anchor = anchor,
     };
 }
