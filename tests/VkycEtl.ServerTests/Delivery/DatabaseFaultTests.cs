@@ -51,8 +51,10 @@ public sealed class DatabaseFaultTests(SharedKafka kafka, PostgresServer postgre
         Assert.DoesNotContain("partitions 0 1 2 lost", worker.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_answer_to_commit_lost_is_settled_by_stored_progress()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_answer_to_commit_lost_is_settled_by_stored_progress(bool commitArrives)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres);
         await using var proxy = new PostgresProxy(new NpgsqlConnectionStringBuilder(scenario.Database).Port);
@@ -63,7 +65,7 @@ public sealed class DatabaseFaultTests(SharedKafka kafka, PostgresServer postgre
 
         for (var i = 1; i <= 3; i++)
         {
-            proxy.LoseNextCommit();
+            proxy.LoseNextCommit(commitArrives);
             await scenario.SendAsync(500);
             await Eventually.TrueAsync(() => Task.FromResult(proxy.Lost == i), "an answer to COMMIT is lost", details: () => worker.Output);
             await scenario.AwaitRowsAsync(() => worker.Output);

@@ -26,6 +26,73 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
         Assert.Equal(0, await scenario.SumAsync("lost"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_topic_made_anew_is_noticed_by_the_next_batch(bool somethingWasLoaded)
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
+        var url = $"http://127.0.0.1:{KafkaCluster.FreePorts(1)[0]}";
+        await using var worker = scenario.StartWorker(
+            ("Worker:Url", url), ("Worker:VerifyEvery", "01:00:00"), ("Worker:BatchWait", somethingWasLoaded ? "00:00:01" : "00:00:20"));
+        await scenario.SendAsync(100);
+        await Eventually.TrueAsync(async () => await worker.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => worker.Output);
+        if (somethingWasLoaded)
+            await scenario.AwaitRowsAsync(() => worker.Output);
+
+        // A stopped worker sees nothing of it; awake, it goes on at offset 100 of another log.
+        worker.Freeze();
+        await scenario.Kafka.DeleteTopicAsync(scenario.Topic);
+        await scenario.Kafka.CreateTopicAsync(scenario.Topic, partitions: 1);
+        if (!somethingWasLoaded)
+            scenario.Forget();
+        await scenario.SendAsync(150);
+        worker.Thaw();
+        await scenario.AwaitRowsAsync(() => worker.Output, seconds: 90);
+
+        await scenario.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Progress_set_under_a_running_worker_is_noticed_by_its_next_batch()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
+        await scenario.SendAsync(50);
+        await using var worker = scenario.StartWorker(("Worker:VerifyEvery", "01:00:00"));
+        await scenario.AwaitRowsAsync(() => worker.Output);
+        await scenario.ExecuteAsync(
+            "UPDATE vkyc_etl.partition_progress SET pass = 2, next_offset = 0, anchor_offset = NULL, anchor_sha256 = NULL");
+
+        await scenario.SendAsync(10);
+        await scenario.AwaitRowsAsync(() => worker.Output);
+
+        Assert.Equal(50, await scenario.SumAsync("duplicates"));
+        await scenario.AssertEventsAsync();
+    }
+
+    [Fact]
+    public async Task Records_deleted_under_a_worker_that_is_held_are_counted_as_lost()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
+        await scenario.SendAsync(30);
+        await using var worker = scenario.StartWorker(("Worker:BatchRows", "50"), ("Worker:BatchWait", "00:00:05"));
+        await scenario.AwaitRowsAsync(() => worker.Output);
+        await using (await scenario.HoldLoadsAsync())
+        {
+            await scenario.SendAsync(500);
+            await scenario.AwaitHeldLoadAsync(() => worker.Output);
+            await Eventually.TrueAsync(
+                () => Task.FromResult(worker.Output.Contains("fetching held", StringComparison.Ordinal)), "fetching is held", details: () => worker.Output);
+            await scenario.Kafka.DeleteRecordsAsync(scenario.Topic, partition: 0, beforeOffset: 430);
+        }
+
+        // 30 loaded, 50 in the database, 50 in memory; then the log begins at 430 and ends at 530.
+        await scenario.AwaitRowsAsync(() => worker.Output, atLeast: 230);
+        Assert.Equal(300, await scenario.SumAsync("lost"));
+        Assert.Equal(0, await scenario.SumAsync("gaps"));
+        Assert.Equal(230, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
+    }
+
     [Fact]
     public async Task A_topic_made_anew_while_no_worker_runs_is_read_from_its_start()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -5,8 +6,8 @@ using System.Text;
 namespace VkycEtl.ServerTests.Delivery;
 
 /// <summary>
-/// Stands between a worker and PostgreSQL, and once, when told to, loses the answer to COMMIT: the server has committed, the client gets a
-/// broken connection.
+/// Stands between a worker and PostgreSQL, and once, when told to, breaks the connection at COMMIT: before it arrives, or after it, so that
+/// the answer is lost. It can also let nothing through at all.
 /// </summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
@@ -17,7 +18,10 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly int serverPort;
     private readonly Task accepting;
+    private readonly ConcurrentDictionary<TcpClient, bool> open = [];
+    private volatile bool isSevered;
     private int commitsToLose;
+    private bool commitArrives;
 
     public PostgresProxy(int serverPort)
     {
@@ -29,11 +33,27 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>How many answers to COMMIT were lost.</summary>
+    /// <summary>How many COMMITs got no answer.</summary>
     public int Lost { get; private set; }
 
-    /// <summary>The next COMMIT's answer will be lost.</summary>
-    public void LoseNextCommit() => Interlocked.Increment(ref commitsToLose);
+    /// <summary>The next COMMIT will get no answer.</summary>
+    /// <param name="arrives">Whether the server gets it.</param>
+    public void LoseNextCommit(bool arrives)
+    {
+        commitArrives = arrives;
+        Interlocked.Increment(ref commitsToLose);
+    }
+
+    /// <summary>Breaks all connections, and every new one, until <see cref="Restore"/>.</summary>
+    public void Sever()
+    {
+        isSevered = true;
+        foreach (var client in open.Keys)
+            client.Client.Close();
+    }
+
+    /// <summary>Lets connections through again.</summary>
+    public void Restore() => isSevered = false;
 
     public async ValueTask DisposeAsync()
     {
@@ -62,6 +82,9 @@ internal sealed class PostgresProxy : IAsyncDisposable
         using (client)
         using (var server = new TcpClient())
         {
+            open[client] = true;
+            if (isSevered)
+                return;
             using var closing = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
             await server.ConnectAsync(IPAddress.Loopback, serverPort, closing.Token);
             client.NoDelay = server.NoDelay = true;
@@ -70,6 +93,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
                 CopyAsync(client.GetStream(), server.GetStream(), loses, closing.Token),
                 AnswerAsync(server.GetStream(), client.GetStream(), loses.Task, closing.Token));
             await closing.CancelAsync();
+            open.TryRemove(client, out _);
         }
     }
 
@@ -81,11 +105,20 @@ internal sealed class PostgresProxy : IAsyncDisposable
             while (await from.ReadAsync(buffer, cancellationToken) is var read and > 0)
             {
                 if (buffer.AsSpan(0, read).IndexOf(CommitText) >= 0 && Interlocked.CompareExchange(ref commitsToLose, 0, 1) == 1)
+                {
+                    if (!commitArrives)
+                    {
+                        Lost++;
+                        return;
+                    }
+
                     loses.SetResult();
+                }
+
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
         }
-        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // One side has gone: the connection ends, as it would without us.
             return;
@@ -109,7 +142,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
         }
-        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
         {
             return;
         }

@@ -15,6 +15,7 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
     private const long HoldKey = 4711;
 
     private readonly Dictionary<string, string> sent = new(StringComparer.Ordinal);
+    private readonly List<byte[]> bodies = [];
 
     public KafkaCluster Kafka { get; } = kafka;
 
@@ -69,10 +70,40 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             var eventId = $"trn:vkyc:{Guid.NewGuid():d}";
             var transactionId = $"t{sent.Count / 6}";
             sent[eventId] = transactionId;
-            values[sent.Count % partitions].Add(Body(eventId, transactionId, sent.Count));
+            bodies.Add(Body(eventId, transactionId, sent.Count));
+            values[sent.Count % partitions].Add(bodies[^1]);
         }
 
         await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
+    }
+
+    /// <summary>Sends everything again, each event to another partition than before, and every tenth with an earlier time: that copy is the row.</summary>
+    /// <returns>How many have two contents now.</returns>
+    public async Task<int> SendAgainAsync()
+    {
+        var values = Enumerable.Range(0, partitions).Select(_ => new List<byte[]>()).ToList();
+        var differing = 0;
+        for (var i = 0; i < bodies.Count; i++)
+        {
+            var body = bodies[i];
+            if (i % 10 == 0)
+            {
+                body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("T09:00:00", "T08:00:00", StringComparison.Ordinal));
+                differing++;
+            }
+
+            values[(i + 2) % partitions].Add(body);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
+        return differing;
+    }
+
+    /// <summary>What was sent so far went with its log, unread: it is not expected in the tables.</summary>
+    public void Forget()
+    {
+        sent.Clear();
+        bodies.Clear();
     }
 
     /// <summary>Sends one record that is no event.</summary>
@@ -86,6 +117,14 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             TimeSpan.FromSeconds(seconds),
             details);
 
+    /// <summary>Waits until a worker was told so many times which partitions it has, and reads them.</summary>
+    public Task AwaitAssignmentsAsync(WorkerProcess worker, int times) => Eventually.TrueAsync(
+        () => Task.FromResult(worker.Output.Split("assigned partitions").Length - 1 >= times
+            && worker.Output.Split("assigned partitions")[^1].Contains("reading from offset", StringComparison.Ordinal)),
+        $"{times} assignments",
+        TimeSpan.FromSeconds(60),
+        () => worker.Output);
+
     /// <summary>Waits until a query about the database holds.</summary>
     public Task AwaitAsync(string condition, string what, Func<string>? details = null, double seconds = 60) =>
         Eventually.TrueAsync(
@@ -95,12 +134,7 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
     public async Task AssertExactAsync()
     {
         await using var connection = await OpenAsync();
-        var rows = (await connection.QueryAsync<(string EventId, string TransactionId)>(
-            "SELECT event_id, transaction_id FROM vkyc.events")).ToList();
-        Assert.Equal(rows.Count, rows.Select(row => row.EventId).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(rows, row => Assert.Equal(sent[row.EventId], row.TransactionId));
-        var missing = sent.Keys.Except(rows.Select(row => row.EventId), StringComparer.Ordinal).ToList();
-        Assert.True(missing.Count == 0, $"{missing.Count} of {sent.Count} events are missing");
+        await AssertEventsAsync(connection);
         await AssertIdentityAsync(connection);
     }
 
@@ -129,14 +163,15 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
     }
 
     /// <summary>
-    /// From now on a load stops in the middle, with its rows' statement begun and nothing committed, until the returned hold is disposed of.
+    /// From now on a load stops in the middle, where it begins to insert into a table (its rows', if none is named), with nothing
+    /// committed, until the returned hold is disposed of.
     /// </summary>
-    public async Task<IAsyncDisposable> HoldLoadsAsync()
+    public async Task<IAsyncDisposable> HoldLoadsAsync(string table = "vkyc.events")
     {
         await ExecuteAsync($"""
             CREATE OR REPLACE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql
                 AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared({HoldKey}); RETURN NULL; END $$;
-            CREATE OR REPLACE TRIGGER hold BEFORE INSERT ON vkyc.events FOR EACH STATEMENT EXECUTE FUNCTION public.hold();
+            CREATE OR REPLACE TRIGGER hold BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.hold();
             """);
         var connection = await OpenAsync();
         await connection.ExecuteAsync($"SELECT pg_advisory_lock({HoldKey})");
@@ -148,6 +183,25 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
         "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
         "a load is held in the middle",
         details);
+
+    /// <summary>Every event sent has one row, and no other row is there.</summary>
+    public async Task AssertEventsAsync()
+    {
+        await using var connection = await OpenAsync();
+        await AssertEventsAsync(connection);
+    }
+
+    /// <summary>The same, of rows that were read elsewhere.</summary>
+    public void AssertEvents(IReadOnlyList<(string EventId, string TransactionId)> rows)
+    {
+        Assert.Equal(rows.Count, rows.Select(row => row.EventId).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(rows, row => Assert.Equal(sent[row.EventId], row.TransactionId));
+        var missing = sent.Keys.Except(rows.Select(row => row.EventId), StringComparer.Ordinal).ToList();
+        Assert.True(missing.Count == 0, $"{missing.Count} of {sent.Count} events are missing");
+    }
+
+    private async Task AssertEventsAsync(NpgsqlConnection connection) => AssertEvents(
+        (await connection.QueryAsync<(string, string)>("SELECT event_id, transaction_id FROM vkyc.events")).ToList());
 
     private async Task AssertIdentityAsync(NpgsqlConnection connection)
     {

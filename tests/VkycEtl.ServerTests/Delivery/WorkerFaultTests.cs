@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Delivery;
@@ -26,14 +27,17 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
         Assert.Equal(0, await scenario.SumAsync("duplicates"));
     }
 
-    [Fact]
-    public async Task A_worker_killed_in_mid_load_leaves_nothing_half_done()
+    [Theory]
+    [InlineData("vkyc.events")]
+    [InlineData("vkyc_etl.loads")]
+    [InlineData("vkyc_etl.load_ranges")]
+    public async Task A_worker_killed_in_mid_load_leaves_nothing_half_done(string heldBeforeTable)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres);
         await scenario.SendAsync(600);
         await using var killed = scenario.StartWorker();
         await scenario.AwaitRowsAsync(() => killed.Output);
-        await using (await scenario.HoldLoadsAsync())
+        await using (await scenario.HoldLoadsAsync(heldBeforeTable))
         {
             await scenario.SendAsync(900);
             await scenario.AwaitHeldLoadAsync(() => killed.Output);
@@ -143,6 +147,116 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
 
         Assert.Equal(50, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
         await scenario.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_stopped_before_its_load_changes_nothing_when_it_wakes()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await using var proxy = new PostgresProxy(new NpgsqlConnectionStringBuilder(scenario.Database).Port);
+        var throughProxy = new NpgsqlConnectionStringBuilder(scenario.Database) { Host = "127.0.0.1", Port = proxy.Port }.ConnectionString;
+        await using var frozen = scenario.StartWorker(("Warehouse:ConnectionString", throughProxy));
+        await scenario.SendAsync(300);
+        await scenario.AwaitRowsAsync(() => frozen.Output);
+
+        // It has two batches in memory and no database, and stops.
+        proxy.Sever();
+        await scenario.SendAsync(1_200);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(frozen.Output.Contains("fetching held", StringComparison.Ordinal)), "batches wait", details: () => frozen.Output);
+        frozen.Freeze();
+        await using var successor = scenario.StartWorker();
+        await scenario.AwaitRowsAsync(() => successor.Output, seconds: 120);
+
+        proxy.Restore();
+        frozen.Thaw();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(frozen.Output.Contains("moved; they are dropped", StringComparison.Ordinal)),
+            "the woken worker's batch does not fit",
+            TimeSpan.FromSeconds(60),
+            () => frozen.Output);
+        await scenario.SendAsync(300);
+        await scenario.AwaitRowsAsync(() => frozen.Output + successor.Output);
+
+        await scenario.AssertExactAsync();
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_under_traffic_loads_each_event_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await scenario.SendAsync(200);
+        var workers = new[] { scenario.StartWorker(), scenario.StartWorker() };
+        await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
+        using var enough = new CancellationTokenSource();
+        var traffic = Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+                await scenario.SendAsync(40);
+        });
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(0, await workers[i % 2].TerminateAsync());
+            await workers[i % 2].DisposeAsync();
+            var next = workers[i % 2] = scenario.StartWorker();
+            await Eventually.TrueAsync(
+                () => Task.FromResult(next.Output.Contains("reading from offset", StringComparison.Ordinal)), "the next one reads", details: () => next.Output);
+        }
+
+        await enough.CancelAsync();
+        await traffic;
+        await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
+
+        await scenario.AssertExactAsync();
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+        foreach (var worker in workers)
+            await worker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_partition_taken_away_and_given_back_is_loaded_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await scenario.SendAsync(200);
+        var url = $"http://127.0.0.1:{FreePort()}";
+        await using var owner = scenario.StartWorker(("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"), ("Worker:Url", url));
+        await Eventually.TrueAsync(async () => await owner.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
+
+        // The taker loads what the owner has in memory of two partitions, and gives them back.
+        await using (var taker = scenario.StartWorker())
+        {
+            await scenario.AwaitRowsAsync(() => owner.Output + taker.Output, atLeast: 100);
+            Assert.Equal(0, await taker.TerminateAsync());
+        }
+
+        await scenario.AwaitAssignmentsAsync(owner, 2);
+        await scenario.SendAsync(80);
+        await Eventually.TrueAsync(async () => await owner.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
+        Assert.Equal(0, await owner.TerminateAsync());
+
+        Assert.Equal(280, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
+        await scenario.AssertExactAsync();
+        Assert.Equal(0, await scenario.SumAsync("duplicates"));
+    }
+
+    [Fact]
+    public async Task Copies_that_two_workers_load_from_other_partitions_count_once()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await using var first = scenario.StartWorker();
+        await using var second = scenario.StartWorker();
+        await scenario.SendAsync(1_000);
+        var differing = await scenario.SendAgainAsync();
+        await scenario.SendAgainAsync();
+
+        await scenario.AwaitAsync(
+            "(SELECT sum(last_offset - first_offset + 1) FROM vkyc_etl.load_ranges) = 3000", "all offsets", () => first.Output + second.Output);
+        await scenario.AssertEventsAsync();
+        Assert.Equal(differing, await scenario.CountAsync("SELECT count(*) FROM vkyc.events WHERE event_time < '2026-11-25T09:00:00Z'"));
+        Assert.Equal(differing, await scenario.CountAsync("SELECT count(*) FROM vkyc.events WHERE 'conflicting_copies' = ANY (issues)"));
+        Assert.Equal(2, await scenario.CountAsync("SELECT count(DISTINCT worker) FROM vkyc_etl.loads"));
     }
 
     private static int FreePort()

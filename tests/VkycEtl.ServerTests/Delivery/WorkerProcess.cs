@@ -70,7 +70,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Records behind the log's end over all partitions, from its metrics; null where they are not known (yet).</summary>
-    public async Task<long?> ReadLagAsync(string url)
+    public Task<long?> ReadLagAsync(string url) => ReadMetricAsync(url, "vkyc_consumer_lag");
+
+    /// <summary>The sum of a metric's values; null where there are none (yet).</summary>
+    public async Task<long?> ReadMetricAsync(string url, string name)
     {
         if (process.HasExited)
             return null;
@@ -86,11 +89,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
             return null;
         }
 
-        var lags = metrics.Split('\n')
-            .Where(line => line.StartsWith("vkyc_consumer_lag", StringComparison.Ordinal))
+        var values = metrics.Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal))
             .Select(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))
             .ToList();
-        return lags.Count == 0 ? null : lags.Sum();
+        return values.Count == 0 ? null : values.Sum();
     }
 
     public async ValueTask DisposeAsync()

@@ -77,6 +77,31 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_loader_waits_for_the_progress_of_its_partitions_before_it_holds_any_key()
+    {
+        var topic = new TestTopic();
+        var before = topic.Batch(new Delivery(100));
+        Assert.True((await warehouse.LoadAsync(before, Token)).IsCommitted);
+        topic.Loaded(before);
+        var batch = topic.Batch([.. Enumerable.Range(0, 50).Select(n => new Delivery(n))]);
+
+        await using var connection = new NpgsqlConnection(options.ConnectionString);
+        await connection.OpenAsync(Token);
+        await using var session = await PostgresSession.BeginAsync(connection, new EventArrays(TestSchemas.Default), Token);
+        await connection.ExecuteAsync("SELECT FROM vkyc_etl.partition_progress FOR UPDATE");
+        var second = warehouse.LoadAsync(batch with { LoadId = Guid.CreateVersion7() }, Token);
+        await UntilAsync(async () => (await QueryAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'vkyc loader'")).Single() == 1);
+
+        // Had the second inserted before it waits, each would now wait for what the other holds.
+        Assert.Equal(50, (await session.InsertAsync(batch, BatchCopies.Settle(batch.Rows).Candidates, DateTime.UnixEpoch, Token)).Inserted);
+        await session.Ledger.RecordAsync(batch, [new RangeCounts(0, 50, 0, 0)], DateTime.UnixEpoch, Token);
+        await session.CommitAsync();
+        Assert.Equal([0], (await second).Moved);
+        await AssertAuditIsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_loader_whose_backend_ends_in_mid_load_loads_again()
     {
         var topic = new TestTopic();
