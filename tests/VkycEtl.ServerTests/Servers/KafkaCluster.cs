@@ -191,7 +191,9 @@ public sealed class KafkaCluster : IAsyncDisposable
     {
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
         {
-            BootstrapServers = BootstrapServers, GroupId = "reads-the-end", IsolationLevel = IsolationLevel.ReadUncommitted,
+            BootstrapServers = BootstrapServers,
+            GroupId = "reads-the-end",
+            IsolationLevel = IsolationLevel.ReadUncommitted,
         }).SetLogHandler(static (_, _) => { }).Build();
         return consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(30)).High.Value;
     }
