@@ -24,16 +24,17 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
-    /// <summary>Starts <c>vkyc worker</c> with settings as environment variables (<c>Section:Key</c>).</summary>
-    public static WorkerProcess Start(IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts <c>vkyc worker</c>, or another verb, with settings as environment variables (<c>Section:Key</c>).</summary>
+    public static WorkerProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "vkyc.dll"), "worker" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "vkyc.dll"), .. arguments.Length == 0 ? ["worker"] : arguments])
+            start.ArgumentList.Add(argument);
         foreach (var (key, value) in settings)
             start.Environment["VKYC_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new WorkerProcess(Process.Start(start)!);
