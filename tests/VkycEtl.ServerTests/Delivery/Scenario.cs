@@ -50,12 +50,12 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             partitions);
 
     /// <summary>Starts a worker process.</summary>
-    public WorkerProcess StartWorker(params (string Key, string Value)[] settings)
+    public VkycProcess StartWorker(params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string>(Settings, StringComparer.Ordinal);
         foreach (var (key, value) in settings)
             all[key] = value;
-        return WorkerProcess.Start(all);
+        return VkycProcess.Start("worker", all);
     }
 
     /// <summary>Sends new events to all partitions in turn.</summary>
