@@ -16,10 +16,7 @@ public sealed record ProgressChange(PartitionProgress Before, bool IsSet);
 /// <param name="clock">Tells when it was set.</param>
 public sealed class LedgerProgress(IWarehouse warehouse, TimeProvider clock)
 {
-    private const string ReadAll = """
-        SELECT cluster_id AS "ClusterId", topic AS "Topic", topic_id AS "TopicId", partition AS "Partition", pass AS "Pass", next_offset AS "NextOffset"
-        FROM vkyc_etl.partition_progress ORDER BY topic, updated_at DESC, topic_id, partition
-        """;
+    private const string ReadAll = $"SELECT {ProgressRow.Columns} FROM vkyc_etl.partition_progress ORDER BY topic, updated_at DESC, topic_id, partition";
 
     private const string OpenPass = """
         UPDATE vkyc_etl.partition_progress
@@ -27,23 +24,12 @@ public sealed class LedgerProgress(IWarehouse warehouse, TimeProvider clock)
         WHERE cluster_id = @cluster AND topic_id = @topic AND partition = @partition AND pass = @pass AND next_offset = @next
         """;
 
-    /// <summary>Progress of every partition of every topic there was, without anchors.</summary>
+    /// <summary>Progress of every partition of every topic there was.</summary>
     public async Task<IReadOnlyList<PartitionProgress>> ReadAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(ReadAll, commandType: CommandType.Text, cancellationToken: cancellationToken));
-        return
-        [
-            .. rows.Select(row => new PartitionProgress
-            {
-                ClusterId = row.ClusterId,
-                Topic = row.Topic,
-                TopicId = row.TopicId,
-                Partition = row.Partition,
-                Pass = row.Pass,
-                NextOffset = row.NextOffset,
-            }),
-        ];
+        var rows = await connection.QueryAsync<ProgressRow>(new CommandDefinition(ReadAll, commandType: CommandType.Text, cancellationToken: cancellationToken));
+        return [.. rows.Select(row => row.ToProgress())];
     }
 
     /// <summary>Opens a new pass of a partition at an offset, where it still stands as it was read.</summary>
@@ -68,20 +54,5 @@ public sealed class LedgerProgress(IWarehouse warehouse, TimeProvider clock)
             commandType: CommandType.Text,
             cancellationToken: cancellationToken));
         return new ProgressChange(before, changed == 1);
-    }
-
-    private sealed class Row
-    {
-        public string ClusterId { get; init; } = "";
-
-        public string Topic { get; init; } = "";
-
-        public string TopicId { get; init; } = "";
-
-        public int Partition { get; init; }
-
-        public int Pass { get; init; }
-
-        public long NextOffset { get; init; }
     }
 }
