@@ -6,6 +6,9 @@ namespace VkycEtl.RawEvents;
 /// </summary>
 public interface IProduceGate
 {
+    /// <summary>A record of more bytes than this never passes.</summary>
+    int MaxBytes { get; }
+
     /// <summary>Whether the broker can keep one more record without dropping an unread one.</summary>
     /// <param name="bytes">Key, value, header names and header values.</param>
     bool TryEnter(int bytes);
@@ -46,6 +49,9 @@ internal sealed class UnreadLimit(int partitions, long maxBytes, int maxRecords)
     /// <summary>Given up, but perhaps in some partition: counted against every one until all that is known to be written is loaded.</summary>
     private long bytesPerhaps;
     private int recordsPerhaps;
+
+    /// <inheritdoc/>
+    public int MaxBytes => (int)Math.Min(int.MaxValue, maxBytes - RecordOverhead);
 
     /// <inheritdoc/>
     public bool TryEnter(int bytes)

@@ -54,6 +54,8 @@ internal sealed class RawEventProducer : IDisposable
     public async Task<WriteOutcome> WriteAsync(string route, byte[]? key, byte[] body, Headers headers)
     {
         var size = (key?.Length ?? 0) + body.Length + headers.Sum(header => header.Key.Length + header.GetValueBytes().Length);
+        if (size > gate?.MaxBytes)
+            return WriteOutcome.TooLarge;
         if (gate?.TryEnter(size) == false)
         {
             logger.GateClosed(route);

@@ -94,4 +94,14 @@ public sealed class UnreadLimitTests
 
             Assert.Equal(entered - loaded < max, limit.TryEnter(1));
         });
+
+    [Fact]
+    public void The_largest_record_passes_an_empty_gate_and_a_larger_one_never_does()
+    {
+        var limit = new UnreadLimit(partitions: 2, maxBytes: 10_000, maxRecords: 5);
+
+        Assert.True(limit.TryEnter(limit.MaxBytes));
+        limit.NotWritten(limit.MaxBytes, perhaps: false);
+        Assert.False(limit.TryEnter(limit.MaxBytes + 1));
+    }
 }
