@@ -53,6 +53,15 @@ internal sealed class UnreadLimit(int partitions, long maxBytes, int maxRecords)
         var size = (long)bytes + RecordOverhead;
         lock (sync)
         {
+            // Once all that is known to be written is loaded, one record at a time goes in whatever was given up: when it is loaded, so is all
+            // before it. Else a gate closed by records that never arrived would stay so, as nothing would be loaded any more.
+            if (recordsUnderWay == 0 && size <= maxBytes && !Array.Exists(unread, static partition => partition.Records.Count > 0))
+            {
+                bytesUnderWay += size;
+                recordsUnderWay++;
+                return true;
+            }
+
             var others = bytesUnderWay + bytesPerhaps + size;
             var otherRecords = recordsUnderWay + recordsPerhaps + 1;
             foreach (var partition in unread)

@@ -8,22 +8,23 @@ namespace VkycEtl.Receiver;
 
 /// <summary>
 /// Finds or makes the raw topic. While the broker is away the receiver serves all the same, and answers 503; where the topic may not be
-/// made, the start is refused (or, where that is found out later, the process ends).
+/// made, the start is refused (or, where that is found out later, the process ends). After a failed record it looks for the topic again:
+/// a receiver that is not ready is sent nothing by a load balancer, so no record would ever show that the broker is back.
 /// </summary>
-internal sealed class TopicAtStart(
+internal sealed class TopicWatch(
     IOptions<KafkaOptions> kafka,
     ITopicIdentities identities,
     ProducerHealth health,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<TopicAtStart> logger) : BackgroundService
+    ILogger<TopicWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(cancellationToken);
+        await FindAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -32,33 +33,52 @@ internal sealed class TopicAtStart(
     {
         try
         {
-            while (!health.IsTopicFound && !await TryAsync(stoppingToken))
+            while (true)
+            {
                 await Task.Delay(Again, clock, stoppingToken);
+                if (!health.IsTopicFound)
+                    await FindAsync(stoppingToken);
+                else if (health.HasFailed)
+                    await LookAsync(stoppingToken);
+            }
         }
         catch (RawTopicException refused)
         {
             logger.TopicRefused(refused.Message);
+            health.Refused(refused.Message);
             lifetime.StopApplication();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The receiver stops before it has found its topic.
+            // The receiver stops.
         }
     }
 
-    private async Task<bool> TryAsync(CancellationToken cancellationToken)
+    private async Task FindAsync(CancellationToken cancellationToken)
     {
         try
         {
             var topic = await RawTopic.EnsureAsync(kafka.Value, identities, cancellationToken);
             logger.TopicFound(kafka.Value.RawTopic, topic.TopicId, topic.Partitions);
             health.TopicFound();
-            return true;
         }
         catch (KafkaException fault)
         {
             logger.TopicUnknown(kafka.Value.RawTopic, fault.Error.Reason, Again);
-            return false;
+        }
+    }
+
+    /// <summary>A topic deleted meanwhile is not made anew here: that is for a person to decide.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await identities.ReadAsync(kafka.Value.RawTopic, cancellationToken) is not null)
+                health.Succeeded();
+        }
+        catch (KafkaException fault)
+        {
+            logger.TopicUnknown(kafka.Value.RawTopic, fault.Error.Reason, Again);
         }
     }
 }
