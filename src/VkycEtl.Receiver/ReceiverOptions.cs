@@ -69,7 +69,8 @@ public sealed partial class ReceiverOptions : IValidatableObject
                 yield return new($"route {name}: Path {route.Path} is taken by the receiver itself; choose another.", [nameof(Routes)]);
         }
 
-        foreach (var same in Routes.Keys.Append(DefaultRoute).Distinct(StringComparer.Ordinal).GroupBy(PathOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        var placed = Routes.Where(route => route.Value.Path.Length > 0).Select(route => route.Key).Append(DefaultRoute).Distinct(StringComparer.Ordinal);
+        foreach (var same in placed.GroupBy(PathOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return new($"routes {string.Join(" and ", same)} share the path {same.Key}; give each its own.", [nameof(Routes)]);
     }
 

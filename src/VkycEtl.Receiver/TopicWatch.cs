@@ -8,7 +8,7 @@ namespace VkycEtl.Receiver;
 
 /// <summary>
 /// Finds or makes the raw topic. While the broker is away the receiver serves all the same, and answers 503; where the topic may not be
-/// made, the start is refused (or, where that is found out later, the process ends). After a failed record it looks for the topic again:
+/// made, the process ends and <see cref="ProducerHealth.Refusal"/> says why. After a failed record it looks for the topic again:
 /// a receiver that is not ready is sent nothing by a load balancer, so no record would ever show that the broker is back.
 /// </summary>
 internal sealed class TopicWatch(
@@ -24,8 +24,16 @@ internal sealed class TopicWatch(
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await FindAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
+        try
+        {
+            await FindAsync(cancellationToken);
+            await base.StartAsync(cancellationToken);
+        }
+        catch (RawTopicException refused)
+        {
+            // Thrown on, it would be logged by the host with its stack; the program says it in one line.
+            Refuse(refused);
+        }
     }
 
     /// <inheritdoc/>
@@ -44,14 +52,19 @@ internal sealed class TopicWatch(
         }
         catch (RawTopicException refused)
         {
-            logger.TopicRefused(refused.Message);
-            health.Refused(refused.Message);
-            lifetime.StopApplication();
+            Refuse(refused);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The receiver stops.
         }
+    }
+
+    private void Refuse(RawTopicException refused)
+    {
+        logger.TopicRefused(refused.Message);
+        health.Refused(refused.Message);
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     private async Task FindAsync(CancellationToken cancellationToken)

@@ -50,19 +50,19 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             partitions);
 
     /// <summary>Starts a worker process.</summary>
-    public WorkerProcess StartWorker(params (string Key, string Value)[] settings)
+    public VkycProcess StartWorker(params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string>(Settings, StringComparer.Ordinal);
         foreach (var (key, value) in settings)
             all[key] = value;
-        return WorkerProcess.Start(all);
+        return VkycProcess.Start(all, "worker");
     }
 
     /// <summary>Runs a verb of the program to its end, with this world's settings.</summary>
     /// <returns>Its exit code and all that it printed.</returns>
     public async Task<(int ExitCode, string Output)> RunVerbAsync(params string[] arguments)
     {
-        await using var verb = WorkerProcess.Start(Settings, arguments);
+        await using var verb = VkycProcess.Start(Settings, arguments);
         var code = await verb.WaitForExitAsync();
         return (code, verb.Output);
     }
