@@ -17,6 +17,7 @@ public sealed class ReceiverProcessTests(SharedKafka shared, PostgresServer post
         var scenario = new Scenario(kafka, receiver.Topic, await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), partitions: 6);
         await using var worker = scenario.StartWorker();
         Assert.Equal(HttpStatusCode.OK, await receiver.SendAsync());
+        await scenario.AwaitRowsAsync(() => worker.Output, atLeast: 1);
         await scenario.AwaitAsync(
             "EXISTS (SELECT FROM vkyc.events WHERE event_id = 'e1' AND app_id = 'bank' AND transaction_id = 't-e1' AND agent_id = 'agent')",
             "the webhook is a row",
