@@ -11,7 +11,8 @@ public sealed class ReceiverFaultTests
     public async Task One_broker_less_is_200_two_less_is_503_within_the_deadline_and_nothing_taken_is_missing()
     {
         await using var kafka = await KafkaCluster.StartNewAsync(3, properties: null, TestContext.Current.CancellationToken);
-        await using var receiver = await ReceiverUnderTest.StartAsync(kafka, ("Receiver:RequestDeadline", "00:00:08"));
+        // Longer than usual: the killed broker may lead the controllers too, and its successor is elected on a busy machine.
+        await using var receiver = await ReceiverUnderTest.StartAsync(kafka, ("Receiver:RequestDeadline", "00:00:20"));
         await SendAllAsync(receiver, 100);
 
         await kafka.KillAsync(1);
@@ -22,7 +23,7 @@ public sealed class ReceiverFaultTests
         var clock = Stopwatch.StartNew();
         var statuses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => receiver.SendAsync()));
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(22));
         Assert.False(await receiver.IsReadyAsync());
 
         await Task.WhenAll(kafka.RestartAsync(1, TestContext.Current.CancellationToken), kafka.RestartAsync(2, TestContext.Current.CancellationToken));

