@@ -51,6 +51,7 @@ internal static class VkycCommand
         MigrateVerb.Create(context),
         QueryVerb.Create(context),
         AuditVerb.Create(context),
+        ProgressVerb.Create(context),
         QuarantineVerb.Create(context),
         SimulateVerb.Create(context),
     };

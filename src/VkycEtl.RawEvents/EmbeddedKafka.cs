@@ -7,7 +7,7 @@ namespace VkycEtl.RawEvents;
 /// <summary>
 /// A broker inside this process, for <c>vkyc up</c> and for tests: librdkafka's mock cluster, to which other processes can connect on
 /// loopback. <see cref="Statement"/> says what it keeps. Offsets begin at 0 with each start, so each start is another cluster
-/// and another topic. <see cref="Limit"/> refuses a record before an unread one would be dropped.
+/// and another topic. <see cref="Gate"/> refuses a record before an unread one would be dropped.
 /// </summary>
 /// <remarks>
 /// Found by experiment with librdkafka 2.16 (a test repeats it): a partition drops its oldest batches, acknowledged or not, beyond 5 MiB of batches

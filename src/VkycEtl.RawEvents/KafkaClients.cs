@@ -31,6 +31,8 @@ public static class KafkaClients
             // A broker that is back must be found within the deadline, not after the default of 10 s.
             ReconnectBackoffMaxMs = 1000,
         };
+        // The raw topic is made as RawTopic makes it, or by its owner: never by a broker's defaults because somebody wrote to it.
+        config.Set("allow.auto.create.topics", "false");
         return Pass(config, options.Client, options.Producer);
     }
 

@@ -59,6 +59,8 @@ public static class KafkaProperties
         }
     }
 
+    private const int LongestShown = 64;
+
     /// <summary>Asks librdkafka itself.</summary>
     /// <returns>Null where it takes the property. The text never holds the value, which may be a password.</returns>
     private static string? Check(string name, string value)
@@ -70,7 +72,14 @@ public static class KafkaProperties
             if (Native.ConfSet(conf, name, value, error, (nuint)error.Length) == Native.ConfOk)
                 return null;
             var text = Encoding.UTF8.GetString(error[..Math.Max(0, error.IndexOf((byte)0))]);
-            return value.Length > 0 ? text.Replace(value, "…", StringComparison.Ordinal) : text;
+
+            // A value that librdkafka's text may have cut off could not be found in it, and would be shown.
+            return value.Length switch
+            {
+                0 => text,
+                <= LongestShown => text.Replace(value, "…", StringComparison.Ordinal),
+                _ => "librdkafka refuses it",
+            };
         }
         finally
         {

@@ -8,15 +8,42 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly IAdminClient admin;
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly AdminClientConfig config;
+    private IAdminClient admin;
 
     /// <param name="options">How to reach Kafka.</param>
     /// <exception cref="KafkaSettingsException">A property is refused or unknown.</exception>
-    public KafkaTopicIdentities(KafkaOptions options) =>
-        admin = new AdminClientBuilder(KafkaClients.Admin(options)).SetLogHandler(static (_, _) => { }).Build();
+    public KafkaTopicIdentities(KafkaOptions options)
+    {
+        config = KafkaClients.Admin(options);
+        admin = Build();
+    }
 
     /// <inheritdoc/>
     public async Task<TopicIdentity?> ReadAsync(string topic, CancellationToken cancellationToken)
+    {
+        // One at a time, so that a client can be replaced with nobody waiting on it.
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadAsync(admin, topic, cancellationToken);
+        }
+        catch (KafkaException)
+        {
+            // An admin client that has lost its controller does not look for the next one ("Timed out waiting for controller", for as long
+            // as the killed broker stays away): the next call asks through another.
+            admin.Dispose();
+            admin = Build();
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private static async Task<TopicIdentity?> ReadAsync(IAdminClient admin, string topic, CancellationToken cancellationToken)
     {
         var cluster = admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience });
         var topics = admin.DescribeTopicsAsync(
@@ -42,7 +69,13 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => admin.Dispose();
+    public void Dispose()
+    {
+        admin.Dispose();
+        turn.Dispose();
+    }
+
+    private IAdminClient Build() => new AdminClientBuilder(config).SetLogHandler(static (_, _) => { }).Build();
 
     private static Task Settled(Task task) =>
         task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

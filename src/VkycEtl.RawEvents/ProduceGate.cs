@@ -6,6 +6,9 @@ namespace VkycEtl.RawEvents;
 /// </summary>
 public interface IProduceGate
 {
+    /// <summary>A record of more bytes than this never passes.</summary>
+    int MaxBytes { get; }
+
     /// <summary>Whether the broker can keep one more record without dropping an unread one.</summary>
     /// <param name="bytes">Key, value, header names and header values.</param>
     bool TryEnter(int bytes);
@@ -48,11 +51,23 @@ internal sealed class UnreadLimit(int partitions, long maxBytes, int maxRecords)
     private int recordsPerhaps;
 
     /// <inheritdoc/>
+    public int MaxBytes => (int)Math.Min(int.MaxValue, maxBytes - RecordOverhead);
+
+    /// <inheritdoc/>
     public bool TryEnter(int bytes)
     {
         var size = (long)bytes + RecordOverhead;
         lock (sync)
         {
+            // Once all that is known to be written is loaded, one record at a time goes in whatever was given up: when it is loaded, so is all
+            // before it. Else a gate closed by records that never arrived would stay so, as nothing would be loaded any more.
+            if (recordsUnderWay == 0 && size <= maxBytes && !Array.Exists(unread, static partition => partition.Records.Count > 0))
+            {
+                bytesUnderWay += size;
+                recordsUnderWay++;
+                return true;
+            }
+
             var others = bytesUnderWay + bytesPerhaps + size;
             var otherRecords = recordsUnderWay + recordsPerhaps + 1;
             foreach (var partition in unread)

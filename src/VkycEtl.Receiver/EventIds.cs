@@ -17,6 +17,9 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
     // Deep nesting is the worker's business: a valid object is never refused at the door.
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
+    // All letters of the longest name escaped, and underscores.
+    private const int MaxNameBytes = 128;
+
     /// <summary>Reads a body.</summary>
     public static EventIds Find(ReadOnlySpan<byte> body)
     {
@@ -31,7 +34,8 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
         }
         catch (JsonException fault)
         {
-            return Rejected($"the body is not JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}");
+            var mark = fault.LineNumber is 0 ? body.Length - json.Length : 0;
+            return Rejected($"the body is not JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + mark + 1}");
         }
     }
 
@@ -61,13 +65,29 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
 
     private static (int Slot, bool IsExact) Slot(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("appId"u8))
+        Span<byte> unescaped = stackalloc byte[MaxNameBytes];
+        scoped var name = reader.ValueSpan;
+        if (reader.ValueIsEscaped)
+        {
+            if (name.Length > MaxNameBytes)
+                return (-1, false);
+            try
+            {
+                name = unescaped[..reader.CopyString(unescaped)];
+            }
+            catch (InvalidOperationException)
+            {
+                // An escaped lone surrogate: no name of ours.
+                return (-1, false);
+            }
+        }
+
+        if (name.SequenceEqual("appId"u8))
             return (0, true);
-        if (reader.ValueTextEquals("transactionId"u8))
+        if (name.SequenceEqual("transactionId"u8))
             return (1, true);
-        if (reader.ValueTextEquals("eventId"u8))
+        if (name.SequenceEqual("eventId"u8))
             return (2, true);
-        var name = reader.ValueSpan;
         return Spells(name, "appid"u8) ? (0, false) : Spells(name, "transactionid"u8) ? (1, false) : Spells(name, "eventid"u8) ? (2, false) : (-1, false);
     }
 

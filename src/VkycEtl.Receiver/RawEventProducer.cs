@@ -54,6 +54,8 @@ internal sealed class RawEventProducer : IDisposable
     public async Task<WriteOutcome> WriteAsync(string route, byte[]? key, byte[] body, Headers headers)
     {
         var size = (key?.Length ?? 0) + body.Length + headers.Sum(header => header.Key.Length + header.GetValueBytes().Length);
+        if (size > gate?.MaxBytes)
+            return WriteOutcome.TooLarge;
         if (gate?.TryEnter(size) == false)
         {
             logger.GateClosed(route);
@@ -73,6 +75,13 @@ internal sealed class RawEventProducer : IDisposable
         catch (ProduceException<byte[]?, byte[]> refused)
         {
             return Failed(route, refused.Error, current);
+        }
+        catch (ObjectDisposedException)
+        {
+            // This request still held a producer that has just been replaced.
+            health.Failed();
+            logger.NotAcknowledged(route, ErrorCode.Local_Destroy);
+            return WriteOutcome.Unknown;
         }
         catch (TimeoutException)
         {
@@ -102,13 +111,18 @@ internal sealed class RawEventProducer : IDisposable
             gate?.NotWritten(size, perhaps: refused.DeliveryResult.Status != PersistenceStatus.NotPersisted);
             throw;
         }
+        catch (ObjectDisposedException)
+        {
+            gate?.NotWritten(size, perhaps: false);
+            throw;
+        }
     }
 
     private WriteOutcome Failed(string route, Error error, IProducer<byte[]?, byte[]> failed)
     {
         if (error.IsFatal)
             Rebuild(failed, error);
-        if (error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.Local_InvalidArg)
+        if (error.Code == ErrorCode.MsgSizeTooLarge)
             return WriteOutcome.TooLarge;
         health.Failed();
         logger.NotAcknowledged(route, error.Code);
@@ -125,8 +139,13 @@ internal sealed class RawEventProducer : IDisposable
             producer = Build();
         }
 
-        // Off this thread, which may be the failed producer's own callback.
-        _ = Task.Run(failed.Dispose);
+        // Off this thread, which may be the failed producer's own callback. Flushed first: what is under way in it must be reported as failed,
+        // or its requests would wait for the deadline and the gate for ever.
+        _ = Task.Run(() =>
+        {
+            failed.Flush(FlushWait);
+            failed.Dispose();
+        });
     }
 
     private IProducer<byte[]?, byte[]> Build() =>

@@ -1,15 +1,18 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 
 namespace VkycEtl.Receiver;
 
 /// <summary>Where webhooks come in and what is asked of them. Settings section <c>Receiver</c>.</summary>
-public sealed class ReceiverOptions : IValidatableObject
+public sealed partial class ReceiverOptions : IValidatableObject
 {
     /// <summary>The settings section.</summary>
     public const string Section = "Receiver";
 
     /// <summary>The route that always exists.</summary>
     public const string DefaultRoute = "default";
+
+    private static readonly string[] Reserved = ["/health/live", "/health/ready", "/metrics"];
 
     /// <summary>Where the receiver listens. Default <c>http://127.0.0.1:8080</c>.</summary>
     [Required]
@@ -60,13 +63,20 @@ public sealed class ReceiverOptions : IValidatableObject
         {
             if (name != DefaultRoute && route.Path.Length == 0)
                 yield return new($"route {name} has no Path: set {Section}:Routes:{name}:Path, such as /webhooks/{name}.", [nameof(Routes)]);
-            if (route.Path.Length > 0 && !route.Path.StartsWith('/'))
-                yield return new($"route {name}: Path must begin with a slash.", [nameof(Routes)]);
+            if (route.Path.Length > 0 && !PlainPath().IsMatch(route.Path))
+                yield return new($"route {name}: Path must be such as /webhooks/{name}: begin with a slash, not end with one, and hold no braces, *, ?, # or spaces.", [nameof(Routes)]);
+            if (Reserved.Contains(route.Path, StringComparer.OrdinalIgnoreCase))
+                yield return new($"route {name}: Path {route.Path} is taken by the receiver itself; choose another.", [nameof(Routes)]);
         }
 
-        foreach (var same in Routes.Keys.Append(DefaultRoute).Distinct(StringComparer.Ordinal).GroupBy(PathOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        var placed = Routes.Where(route => route.Value.Path.Length > 0).Select(route => route.Key).Append(DefaultRoute).Distinct(StringComparer.Ordinal);
+        foreach (var same in placed.GroupBy(PathOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return new($"routes {string.Join(" and ", same)} share the path {same.Key}; give each its own.", [nameof(Routes)]);
     }
+
+    /// <summary>Segments as they stand in a URL; what would be a pattern to the router is none.</summary>
+    [GeneratedRegex("^(/[A-Za-z0-9._~!$&'()+,;=:@%-]+)+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex PlainPath();
 }
 
 /// <summary>One way in. Settings section <c>Receiver:Routes:NAME</c>.</summary>

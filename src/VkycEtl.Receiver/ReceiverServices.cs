@@ -24,7 +24,7 @@ public static class ReceiverServices
         services.AddSingleton<ReceiverMetrics>();
         services.AddSingleton<ProducerHealth>();
         services.AddSingleton<RawEventProducer>();
-        services.AddHostedService<TopicAtStart>();
+        services.AddHostedService<TopicWatch>();
         services.AddHealthChecks().AddCheck<ProducerHealth>("receiver", tags: ["ready"]);
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         return services;
@@ -50,6 +50,6 @@ public static class ReceiverServices
             logger.RouteOpen(name, options.PathOf(name), route.Auth.Kind);
         }
 
-        app.MapFallback((RequestDelegate)(http => Problem.WriteAsync(http, StatusCodes.Status404NotFound, $"nothing is at {http.Request.Path}")));
+        app.MapFallback("{**path}", (RequestDelegate)(http => Problem.WriteAsync(http, StatusCodes.Status404NotFound, $"nothing is at {http.Request.Path}")));
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class WebhookEndpoint(
     // Nothing rests on a key but the partition: an id of any length must not make the record too large.
     private const int MaxKeyBytes = 512;
     private const int MaxHeaderChars = 256;
+    private const int MaxEchoChars = 256;
     private static readonly byte[] Receiver = Encoding.UTF8.GetBytes($"{Environment.MachineName}:{Environment.ProcessId}");
 
     private readonly byte[] routeName = Encoding.UTF8.GetBytes(name);
@@ -37,9 +38,13 @@ internal sealed partial class WebhookEndpoint(
         }
         catch (Exception fault) when (http.RequestAborted.IsCancellationRequested || fault is BadHttpRequestException or IOException)
         {
-            // The sender hung up or broke the protocol before its body was whole: there is nothing to keep and nobody to answer.
+            // The sender hung up or broke the protocol before its body was whole: there is nothing to keep, and perhaps nobody to answer.
             if (!http.Response.HasStarted)
-                http.Response.StatusCode = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            {
+                var status = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+                http.Response.Headers.Connection = "close";
+                await Problem.WriteAsync(http, status, "the request broke off or is no HTTP: nothing was kept");
+            }
         }
 
         metrics.Answered(name, http.Response.StatusCode);
@@ -95,7 +100,7 @@ internal sealed partial class WebhookEndpoint(
                 break;
             case WriteOutcome.Written:
                 http.Response.StatusCode = StatusCodes.Status200OK;
-                await http.Response.WriteAsJsonAsync(new Receipt(ids.EventId), ReceiptJson.Default.Receipt, contentType: null, http.RequestAborted);
+                await http.Response.WriteAsJsonAsync(new Receipt(ids.EventId is { Length: <= MaxEchoChars } eventId ? eventId : null), ReceiptJson.Default.Receipt, contentType: null, http.RequestAborted);
                 break;
             case WriteOutcome.TooLarge:
                 await Problem.WriteAsync(http, StatusCodes.Status413PayloadTooLarge, "the broker does not take a record of this size");
@@ -142,7 +147,7 @@ internal sealed partial class WebhookEndpoint(
 
     private byte[]? Key(EventIds ids)
     {
-        var appId = ids.AppId ?? route.AppId;
+        var appId = ids.AppId ?? (route.AppId is { Length: > 0 } fallback ? fallback : null);
         if (appId is null && ids.TransactionId is null)
             return null;
         var key = Encoding.UTF8.GetBytes($"{appId}:{ids.TransactionId}");

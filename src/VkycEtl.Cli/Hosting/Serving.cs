@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using VkycEtl.Pipeline.Consume;
+using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Hosting;
 
@@ -12,7 +13,7 @@ internal static class Serving
     /// <param name="host">The host.</param>
     /// <param name="beside">What goes on while it serves; its fault ends the host, its end does not.</param>
     /// <param name="stopping">Asks for a graceful stop.</param>
-    /// <returns>0 after a graceful stop; 4 or 5 after a fault of the worker.</returns>
+    /// <returns>0 after a graceful stop; 4 or 5 after a fault of the receiver or the worker.</returns>
     public static async Task<int> RunAsync(IHost host, Func<CancellationToken, Task> beside, CancellationToken stopping)
     {
         try
@@ -30,6 +31,8 @@ internal static class Serving
         await host.WaitForShutdownAsync(CancellationToken.None);
         await doing;
 
+        if (host.Services.GetService<ProducerHealth>()?.Refusal is { } refusal)
+            throw new VerbFault(ExitCode.Fatal, $"the receiver has stopped: {refusal}");
         return host.Services.GetService<WorkerStatus>() is { Fault: { } fault } worker
             ? throw new VerbFault(worker.IsFatal ? ExitCode.Fatal : Faults.Judge(fault).Code, $"the worker has stopped: {fault.Message}", fault)
             : ExitCode.Done;

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text;
-using DuckDB.NET.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -38,8 +37,6 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
         var command = connection.CreateCommand();
         command.CommandText = Rewrite(engine == "duckdb" ? '$' : '@', used);
         command.CommandTimeout = 0;
-        if (command is DuckDBCommand duck)
-            duck.UseStreamingMode = true;
         if (parameters.Keys.FirstOrDefault(name => !used.Contains(name)) is { } unused)
             throw new VerbFault(ExitCode.Usage, $"--param {unused}: the statement has no ${unused}.");
         foreach (var name in used)

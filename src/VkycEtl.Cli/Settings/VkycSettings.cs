@@ -21,6 +21,9 @@ internal sealed class LoggingOptions
 /// <summary>All settings, read and judged in one place.</summary>
 internal sealed class VkycSettings
 {
+    /// <summary>Room for a record's key and headers beside its body, in bytes.</summary>
+    private const int RecordOverhead = 16 * 1024;
+
     private VkycSettings(SettingsReader reader)
     {
         Kafka = reader.Read<KafkaOptions>(KafkaOptions.Section);
@@ -31,6 +34,8 @@ internal sealed class VkycSettings
         Reporting = reader.Read<ReportingOptions>(ReportingOptions.Section);
         Logging = reader.Read<LoggingOptions>(LoggingOptions.Section);
         reader.RefuseOtherSections();
+        if (Receiver.MaxBodyBytes + RecordOverhead > Kafka.MaxMessageBytes)
+            reader.Refuse($"Receiver:MaxBodyBytes = {Receiver.MaxBodyBytes}: a record of such a body needs Kafka:MaxMessageBytes of at least {Receiver.MaxBodyBytes + RecordOverhead}, which is {Kafka.MaxMessageBytes}");
         foreach (var fault in KafkaProperties.ProducerFaults(Kafka).Union(KafkaProperties.ConsumerFaults(Kafka), StringComparer.Ordinal))
             reader.Refuse(fault);
     }

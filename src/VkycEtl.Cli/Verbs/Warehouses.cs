@@ -18,7 +18,7 @@ internal static class Warehouses
         {
             var schemas = SchemaSet.Load(settings.Schemas.Directory.Length == 0 ? [OwnSchemas] : [OwnSchemas, settings.Schemas.Directory]);
             return new OpenWarehouse(
-                WarehouseServices.Create(settings.Warehouse, settings.Reporting, schemas, time), schemas, new Flattener(schemas, settings.Schemas));
+                WarehouseEngines.Create(settings.Warehouse, settings.Reporting, schemas, time), schemas, new Flattener(schemas, settings.Schemas));
         }
         catch (SchemaFaultsException exception)
         {

@@ -28,6 +28,7 @@ internal sealed class RawEventSource : IDisposable
 
     private Task<(TopicIdentity Topic, IReadOnlyDictionary<int, StartingPoint> Starts)>? resolving;
     private Dictionary<int, int> resolvingGenerations = [];
+    private bool mayResolve;
     private bool isHeld;
     private Error? fatal;
 
@@ -95,11 +96,13 @@ internal sealed class RawEventSource : IDisposable
         {
             var (topic, starts) = resolving.GetAwaiter().GetResult();
             resolving = null;
+            mayResolve = true;
             TakeUp(topic, starts);
         }
 
-        if (resolving is not null)
+        if (resolving is not null || !mayResolve)
             return;
+        mayResolve = false;
         resolvingGenerations = positions.Values.Where(position => position.State == PositionState.Resolving)
             .ToDictionary(position => position.Partition, position => position.Generation);
         if (resolvingGenerations.Count == 0)
@@ -117,6 +120,7 @@ internal sealed class RawEventSource : IDisposable
             return;
         logger.PartitionRestarts(topicName, position.Partition, position.Next, why);
         position.Restart();
+        mayResolve = true;
         handOver([position.Partition], false);
     }
 
@@ -268,6 +272,7 @@ internal sealed class RawEventSource : IDisposable
     {
         foreach (var partition in assigned)
             positions[partition.Partition.Value] = new PartitionPosition(partition.Partition.Value);
+        mayResolve = true;
         logger.PartitionsAssigned(topicName, string.Join(' ', assigned.Select(partition => partition.Partition.Value)));
 
         // A place to stand, not to read from: nothing is taken until progress is known, and then it is assigned anew.

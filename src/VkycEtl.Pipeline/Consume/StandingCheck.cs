@@ -29,7 +29,8 @@ internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, Tim
 
         if (asking is not null || clock.GetUtcNow() < nextAt)
             return;
-        if (!isIdle || source.Positions.Count == 0 || source.Positions.Any(position => position.State == PositionState.Resolving))
+        var isStuck = source.Positions.Any(position => position.State == PositionState.Diverged);
+        if (!(isIdle || isStuck) || source.Positions.Count == 0 || source.Positions.Any(position => position.State == PositionState.Resolving))
             return;
         asked = source.Positions.ToDictionary(position => position.Partition, position => (position.Generation, position.RangeStart));
         asking = Task.Run(() => progress.ReadAsync(CancellationToken.None));
@@ -48,7 +49,8 @@ internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, Tim
                 continue;
             }
 
-            if (!isIdle || then.RangeStart != position.RangeStart)
+            // A diverged partition loads nothing: what is stored of it changes by hand alone, however busy the others are.
+            if ((!isIdle && position.State != PositionState.Diverged) || then.RangeStart != position.RangeStart)
                 continue;
             var found = stored.GetValueOrDefault(position.Partition);
             var isKnown = found is null ? !position.HasProgress : found.NextOffset == position.RangeStart && found.Pass == position.Pass;

@@ -1,3 +1,5 @@
+using VkycEtl.Pipeline.Schemas;
+
 namespace VkycEtl.Pipeline.Flatten;
 
 /// <summary>What a documented key leaves for extras.</summary>

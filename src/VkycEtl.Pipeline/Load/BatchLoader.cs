@@ -1,7 +1,5 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -27,10 +25,6 @@ public sealed record BatchResult(IReadOnlyList<RangeCounts> Counts, IReadOnlyLis
 public sealed class BatchLoader(
     IWarehouse warehouse, double maxPoisonShare, TimeProvider clock, ILogger<BatchLoader> logger, Action<FaultKind, Exception>? onRetry = null)
 {
-    private readonly ResiliencePipeline pipeline = RetryTransient(warehouse, clock);
-
-    private static readonly ResiliencePropertyKey<Action<int, TimeSpan, Exception>> Retrying = new("retrying");
-
     /// <summary>Loads a batch.</summary>
     /// <exception cref="WarehouseUnfitException">A fatal fault of the database, or too much is refused; nothing is committed or quarantined.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is committed.</exception>
@@ -88,44 +82,19 @@ public sealed class BatchLoader(
         ? range.HasProgress
         : !range.HasProgress || stored.Pass != range.Pass || stored.NextOffset != range.FirstOffset;
 
-    private async Task<T> WithRetriesAsync<T>(Guid loadId, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        try
-        {
-            context.Properties.Set(Retrying, (attempt, delay, fault) =>
+    private async Task<T> WithRetriesAsync<T>(Guid loadId, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        await TransientRetry.Build(
+            IsTransient,
+            (fault, attempt, delay) =>
             {
-                LoadLog.Retrying(logger, loadId, FaultKind.Transient, Code(fault), attempt, delay);
+                LoadLog.Retrying(logger, loadId, FaultKind.Transient, fault.GetType().Name, attempt, delay);
                 onRetry?.Invoke(FaultKind.Transient, fault);
-            });
-            return await pipeline.ExecuteAsync(async c => await work(c.CancellationToken), context);
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-    }
+            },
+            clock).ExecuteAsync(async token => await work(token), cancellationToken);
+
+    private bool IsTransient(Exception fault) =>
+        fault is not (CommitUnknownException or OperationCanceledException) && warehouse.Classify(fault) == FaultKind.Transient;
 
     /// <summary>A fault without its message, which may carry values.</summary>
     private static string Code(Exception fault) => fault is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : fault.GetType().Name;
-
-    private static ResiliencePipeline RetryTransient(IWarehouse warehouse, TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is { } fault and not (CommitUnknownException or OperationCanceledException)
-                && warehouse.Classify(fault) == FaultKind.Transient),
-            MaxRetryAttempts = int.MaxValue,
-            Delay = TimeSpan.FromMilliseconds(200),
-            MaxDelay = TimeSpan.FromSeconds(30),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            OnRetry = arguments =>
-            {
-                if (arguments.Context.Properties.TryGetValue(Retrying, out var told))
-                    told(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!);
-                return ValueTask.CompletedTask;
-            },
-        })
-        .Build();
 }

@@ -11,12 +11,9 @@ namespace VkycEtl.Pipeline.Load;
 /// </summary>
 internal sealed class Ledger(DbConnection connection, DbTransaction? transaction, char parameterMark, int? backendPid)
 {
-    private const string SelectProgress = """
-        SELECT cluster_id AS "ClusterId", topic AS "Topic", topic_id AS "TopicId", partition AS "Partition", pass AS "Pass",
-               next_offset AS "NextOffset", anchor_offset AS "AnchorOffset", anchor_sha256 AS "AnchorSha256"
-        FROM vkyc_etl.partition_progress
-        WHERE cluster_id = @cluster AND topic_id = @topic
-        ORDER BY partition
+    private const string SelectProgress = $"""
+        SELECT {ProgressRow.Columns}
+        FROM vkyc_etl.partition_progress WHERE cluster_id = @cluster AND topic_id = @topic
         """;
 
     private const string InsertProgress = """
@@ -184,34 +181,4 @@ internal sealed class Ledger(DbConnection connection, DbTransaction? transaction
     }
 
     private sealed record RangeRow(string ClusterId, string TopicId, int Pass);
-
-    private sealed class ProgressRow
-    {
-        public string ClusterId { get; init; } = "";
-
-        public string Topic { get; init; } = "";
-
-        public string TopicId { get; init; } = "";
-
-        public int Partition { get; init; }
-
-        public int Pass { get; init; }
-
-        public long NextOffset { get; init; }
-
-        public long? AnchorOffset { get; init; }
-
-        public string? AnchorSha256 { get; init; }
-
-        public PartitionProgress ToProgress() => new()
-        {
-            ClusterId = ClusterId,
-            Topic = Topic,
-            TopicId = TopicId,
-            Partition = Partition,
-            Pass = Pass,
-            NextOffset = NextOffset,
-            Anchor = AnchorOffset is { } offset ? new Anchor(offset, Convert.FromHexString(AnchorSha256!)) : null,
-        };
-    }
 }

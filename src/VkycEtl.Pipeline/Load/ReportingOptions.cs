@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -51,7 +50,3 @@ public sealed class ReportingOptions : IValidatableObject
 
     private static string Seconds(TimeSpan value) => value.TotalSeconds.ToString("0.###");
 }
-
-/// <summary>Checks them at start.</summary>
-[OptionsValidator]
-internal sealed partial class ReportingOptionsValidator : IValidateOptions<ReportingOptions>;

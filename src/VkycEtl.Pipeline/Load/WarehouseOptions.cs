@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -60,7 +59,3 @@ public sealed class WarehouseOptions : IValidatableObject
     internal string ReadConnectionString() =>
         ConnectionStringFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : ConnectionString;
 }
-
-/// <summary>Checks them at start.</summary>
-[OptionsValidator]
-internal sealed partial class WarehouseOptionsValidator : IValidateOptions<WarehouseOptions>;

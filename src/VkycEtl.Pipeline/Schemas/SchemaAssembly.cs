@@ -169,7 +169,7 @@ internal static class SchemaAssembly
         return one.Count != other.Count;
     }
 
-    private static bool SameKey(string one, string other) => Flatten.KeySpelling.Fold(one) == Flatten.KeySpelling.Fold(other);
+    private static bool SameKey(string one, string other) => KeySpelling.Fold(one) == KeySpelling.Fold(other);
 
     /// <summary>Every column once, in table order; records that share one must agree about it.</summary>
     private sealed class ColumnNames(List<SchemaFault> faults)

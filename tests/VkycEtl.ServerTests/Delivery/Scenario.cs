@@ -51,12 +51,21 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             partitions);
 
     /// <summary>Starts a worker process.</summary>
-    public WorkerProcess StartWorker(params (string Key, string Value)[] settings)
+    public VkycProcess StartWorker(params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string>(Settings, StringComparer.Ordinal);
         foreach (var (key, value) in settings)
             all[key] = value;
-        return WorkerProcess.Start(all);
+        return VkycProcess.Start(all, "worker");
+    }
+
+    /// <summary>Runs a verb of the program to its end, with this world's settings.</summary>
+    /// <returns>Its exit code and all that it printed.</returns>
+    public async Task<(int ExitCode, string Output)> RunVerbAsync(params string[] arguments)
+    {
+        await using var verb = VkycProcess.Start(Settings, arguments);
+        var code = await verb.WaitForExitAsync();
+        return (code, verb.Output);
     }
 
     /// <summary>Sends new events to all partitions in turn.</summary>
@@ -216,6 +225,9 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
         {
             foreach (var (before, after) in group.Zip(group.Skip(1)))
                 Assert.Equal(before.Last + 1, after.First);
+            // A pass that was left for another has no progress any more.
+            if (ranges.Any(range => range.TopicId == group.Key.TopicId && range.Partition == group.Key.Partition && range.Pass > group.Key.Pass))
+                continue;
             var next = await connection.ExecuteScalarAsync<long?>(
                 "SELECT next_offset FROM vkyc_etl.partition_progress WHERE topic_id = @TopicId AND partition = @Partition AND pass = @Pass",
                 new { group.Key.TopicId, group.Key.Partition, group.Key.Pass });

@@ -39,16 +39,18 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
         var topic = new TestTopic();
         if (hasProgress)
         {
-            var before = topic.Batch(new Delivery(100));
+            var before = topic.BatchOf([.. Enumerable.Range(0, 3).Select(partition => topic.Row(new Delivery(1000 + partition), partition))]);
             Assert.True((await warehouse.LoadAsync(before, Token)).IsCommitted);
             topic.Loaded(before);
         }
 
         var batch = topic.BatchOf([.. Enumerable.Range(0, 300).Select(n => topic.Row(new Delivery(n), n % 3))]);
         var loaders = Enumerable.Range(0, 4).Select(_ => Open()).ToList();
-        var outcomes = await Task.WhenAll(loaders.Select(loader => loader.LoadAsync(batch with { LoadId = Guid.CreateVersion7() }, Token)));
+        // Other events for each: nothing but progress stands between them.
+        var outcomes = await Task.WhenAll(loaders.Select(loader => loader.LoadAsync(
+            batch with { LoadId = Guid.CreateVersion7(), Rows = [.. batch.Rows.Select(row => row with { EventKey = Guid.NewGuid() })] }, Token)));
         Assert.Single(outcomes, outcome => outcome.IsCommitted);
-        Assert.Equal(300, (await QueryAsync<long>("SELECT count(*) FROM vkyc.events")).Single());
+        Assert.Equal(hasProgress ? 303 : 300, (await QueryAsync<long>("SELECT count(*) FROM vkyc.events")).Single());
         await AssertAuditIsCleanAsync();
         foreach (var loader in loaders)
             await loader.DisposeAsync();
@@ -136,7 +138,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
         var loader = new BatchLoader(warehouse, 0.1, TimeProvider.System, NullLogger<BatchLoader>.Instance);
         var loading = loader.LoadAsync(batch, Token);
         await UntilAsync(async () => await TerminateAsync("wait_event = 'PgSleep'") == 1);
-        var result = await loading;
+        var result = await loading.WaitAsync(TimeSpan.FromSeconds(30), Token);
         Assert.True(result.IsUnknown);
         Assert.False(result.IsCommitted);
 

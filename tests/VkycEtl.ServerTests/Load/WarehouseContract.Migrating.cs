@@ -17,7 +17,7 @@ public abstract partial class WarehouseContract
     {
         await Warehouse.DisposeAsync();
         var empty = await NewDatabaseAsync();
-        var programs = Enumerable.Range(0, 4).Select(_ => WarehouseServices.Create(empty, new ReportingOptions(), TestSchemas.Default, TimeProvider.System)).ToList();
+        var programs = Enumerable.Range(0, 4).Select(_ => WarehouseEngines.Create(empty, new ReportingOptions(), TestSchemas.Default, TimeProvider.System)).ToList();
         await Assert.ThrowsAsync<WarehouseUnfitException>(() => programs[0].CheckAsync(Token));
         var done = await Task.WhenAll(programs.Select(program => program.MigrateAsync(Token)));
         Assert.Single(done, lines => lines.Count > 0);

@@ -36,7 +36,7 @@ public abstract partial class WarehouseContract : IAsyncLifetime
     }
 
     /// <summary>Another program on the same database.</summary>
-    internal IWarehouse Open(SchemaSet? schemas = null, ReportingOptions? reporting = null, string? scripts = null) => WarehouseServices.Create(
+    internal IWarehouse Open(SchemaSet? schemas = null, ReportingOptions? reporting = null, string? scripts = null) => WarehouseEngines.Create(
         new WarehouseOptions
         {
             Engine = options.Engine,

@@ -172,6 +172,7 @@ public sealed class KafkaCluster : IAsyncDisposable
             BootstrapServers = BootstrapServers,
             TransactionalId = $"test-{Guid.NewGuid():n}",
         }).SetLogHandler(static (_, _) => { }).Build();
+        var end = ReadEnd(topic, partition);
         transactional.InitTransactions(TimeSpan.FromSeconds(30));
         transactional.BeginTransaction();
         for (var i = 0; i < count; i++)
@@ -181,6 +182,20 @@ public sealed class KafkaCluster : IAsyncDisposable
             transactional.CommitTransaction();
         else
             transactional.AbortTransaction();
+
+        // The coordinator writes the marker after it has answered; what is produced next is to stand behind it.
+        await Eventually.TrueAsync(() => Task.FromResult(ReadEnd(topic, partition) == end + count + 1), "the transaction's marker is in the log");
+    }
+
+    private long ReadEnd(string topic, int partition)
+    {
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        {
+            BootstrapServers = BootstrapServers,
+            GroupId = "reads-the-end",
+            IsolationLevel = IsolationLevel.ReadUncommitted,
+        }).SetLogHandler(static (_, _) => { }).Build();
+        return consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(30)).High.Value;
     }
 
     private static Message<byte[]?, byte[]?> Record(byte[]? key, byte[]? value, (string Name, byte[] Value)[] headers)

@@ -11,8 +11,12 @@ namespace VkycEtl.ServerTests.Servers;
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    /// <summary>Ends the server with the signal it reads; without one (its owner died) at once, and clears up.</summary>
+    /// <summary>
+    /// Ends the server with the signal it reads; without one (its owner died) at once, and clears up. What is sent to the whole process group
+    /// does not end it before it has done that.
+    /// </summary>
     private const string Keeper = """
+        trap '' HUP INT TERM
         postgres=$1 data=$2 folder=$3 port=$4
         "$postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
             -c fsync=off -c full_page_writes=off -c max_connections=200 -c timezone=Asia/Kolkata \

@@ -21,6 +21,24 @@ public sealed class UnreadLimitTests
         Assert.False(limit.TryEnter(1));
     }
 
+    /// <summary>What was given up and never arrived is loaded by nobody: it must not keep the gate closed for ever.</summary>
+    [Fact]
+    public void A_gate_closed_by_records_that_never_arrived_lets_one_through_and_opens_once_that_is_loaded()
+    {
+        var limit = new UnreadLimit(partitions: 2, maxBytes: 1_000_000, maxRecords: 3);
+        for (var i = 0; i < 3; i++)
+            Assert.True(limit.TryEnter(1));
+        for (var i = 0; i < 3; i++)
+            limit.NotWritten(1, perhaps: true);
+        Assert.True(limit.TryEnter(1));
+        Assert.False(limit.TryEnter(1));
+        limit.Written(1, partition: 0, offset: 0);
+        Assert.False(limit.TryEnter(1));
+        limit.Loaded(partition: 0, nextOffset: 1);
+        Assert.True(limit.TryEnter(1));
+        Assert.True(limit.TryEnter(1));
+    }
+
     [Fact]
     public void What_is_under_way_counts_until_it_is_known_not_to_be_written()
     {
@@ -76,4 +94,14 @@ public sealed class UnreadLimitTests
 
             Assert.Equal(entered - loaded < max, limit.TryEnter(1));
         });
+
+    [Fact]
+    public void The_largest_record_passes_an_empty_gate_and_a_larger_one_never_does()
+    {
+        var limit = new UnreadLimit(partitions: 2, maxBytes: 10_000, maxRecords: 5);
+
+        Assert.True(limit.TryEnter(limit.MaxBytes));
+        limit.NotWritten(limit.MaxBytes, perhaps: false);
+        Assert.False(limit.TryEnter(limit.MaxBytes + 1));
+    }
 }

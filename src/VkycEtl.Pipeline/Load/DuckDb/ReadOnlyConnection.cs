@@ -109,6 +109,9 @@ internal sealed class ReadOnlyConnection(string connectionString) : DbConnection
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
         {
             StatementKinds.DemandReadOnly(connection.NativeConnection, CommandText);
+
+            // Rows are fetched as they are read: a result of any size takes the memory of a few.
+            command.UseStreamingMode = true;
             return command.ExecuteReader(behavior);
         }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using VkycEtl.Pipeline.Schemas;
 
@@ -24,11 +25,18 @@ internal sealed class Migration(IWarehouseDdl ddl, ScriptSet scripts, ReportingO
             done.AddRange(pending.Select(script => $"applied {script.Name}"));
         }
 
+        var comments = 0;
         foreach (var change in SchemaPlan.Make(schemas, await ddl.ReadCatalogAsync(connection, cancellationToken), ddl))
         {
             await ddl.ExecuteAsync(connection, change.Sql, cancellationToken);
-            done.Add(change.What);
+            if (change.IsComment)
+                comments++;
+            else
+                done.Add(change.What);
         }
+
+        if (comments > 0)
+            done.Add(string.Create(CultureInfo.InvariantCulture, $"wrote {comments} comments on views and columns"));
 
         done.AddRange(await WriteSettingsAsync(connection, cancellationToken));
         done.AddRange(await ddl.GrantAsync(connection, cancellationToken));
@@ -45,7 +53,7 @@ internal sealed class Migration(IWarehouseDdl ddl, ScriptSet scripts, ReportingO
 
         // A comment that reads otherwise harms nobody: columns and views are what loading and reading need.
         var changes = SchemaPlan.Make(schemas, await ddl.ReadCatalogAsync(connection, cancellationToken), ddl)
-            .Where(change => !change.Sql.StartsWith("COMMENT", StringComparison.Ordinal)).ToList();
+            .Where(change => !change.IsComment).ToList();
         if (changes.Count > 0)
             throw new WarehouseUnfitException($"The warehouse is behind the schemas; to be done: {string.Join(", ", changes.Select(change => change.What))}. {Cure}");
 

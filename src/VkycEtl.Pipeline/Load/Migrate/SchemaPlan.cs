@@ -5,7 +5,8 @@ namespace VkycEtl.Pipeline.Load.Migrate;
 /// <summary>One statement that brings the warehouse nearer to its schemas.</summary>
 /// <param name="What">What it does, in words.</param>
 /// <param name="Sql">The statement.</param>
-internal sealed record SchemaChange(string What, string Sql);
+/// <param name="IsComment">Whether it writes a comment and changes nothing else.</param>
+internal sealed record SchemaChange(string What, string Sql, bool IsComment = false);
 
 /// <summary>
 /// The difference between the schemas and what is deployed, as statements: columns first, then views, then comments. A view keeps the
@@ -81,7 +82,9 @@ internal static class SchemaPlan
             if (there?.Comment != schema.Doc)
             {
                 yield return new SchemaChange(
-                    $"commented view vkyc.{schema.ViewName}", $"COMMENT ON VIEW vkyc.{EventsTable.Quote(schema.ViewName)} IS {Literal(schema.Doc)}");
+                    $"commented view vkyc.{schema.ViewName}",
+                    $"COMMENT ON VIEW vkyc.{EventsTable.Quote(schema.ViewName)} IS {Literal(schema.Doc)}",
+                    IsComment: true);
             }
 
             foreach (var change in ColumnComments(schema.ViewName, columns.Where(known.ContainsKey), known, there))
@@ -95,7 +98,8 @@ internal static class SchemaPlan
         var stored = there?.Columns.ToDictionary(column => column.Name, column => column.Comment, StringComparer.Ordinal);
         return columns.Where(column => stored?.GetValueOrDefault(column) != comments[column]).Select(column => new SchemaChange(
             $"commented column vkyc.{relation}.{column}",
-            $"COMMENT ON COLUMN vkyc.{EventsTable.Quote(relation)}.{EventsTable.Quote(column)} IS {Literal(comments[column])}"));
+            $"COMMENT ON COLUMN vkyc.{EventsTable.Quote(relation)}.{EventsTable.Quote(column)} IS {Literal(comments[column])}",
+            IsComment: true));
     }
 
     /// <summary>A text as SQL takes it: COMMENT and view definitions know no parameters.</summary>

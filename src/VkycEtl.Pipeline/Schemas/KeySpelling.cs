@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace VkycEtl.Pipeline.Flatten;
+namespace VkycEtl.Pipeline.Schemas;
 
 /// <summary>Senders spell keys in more than one way: they are the same where they differ in the case of A–Z and in underscores only.</summary>
 internal static class KeySpelling

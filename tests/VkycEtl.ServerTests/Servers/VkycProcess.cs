@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace VkycEtl.ServerTests.Delivery;
+namespace VkycEtl.ServerTests.Servers;
 
-/// <summary>A worker as in production: the program itself in its own process, which a test may stop, continue and kill.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+/// <summary>A role as in production: the program itself in its own process, which a test may stop, continue and kill.</summary>
+internal sealed class VkycProcess : IAsyncDisposable
 {
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private WorkerProcess(Process process)
+    private VkycProcess(Process process)
     {
         this.process = process;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -24,19 +24,22 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
-    /// <summary>Starts <c>vkyc worker</c> with settings as environment variables (<c>Section:Key</c>).</summary>
-    public static WorkerProcess Start(IReadOnlyDictionary<string, string> settings)
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Starts <c>vkyc</c> with a verb and its arguments, and settings as environment variables (<c>Section:Key</c>).</summary>
+    public static VkycProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "vkyc.dll"), "worker" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "vkyc.dll"), .. arguments])
+            start.ArgumentList.Add(argument);
         foreach (var (key, value) in settings)
             start.Environment["VKYC_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return new WorkerProcess(Process.Start(start)!);
+        return new VkycProcess(Process.Start(start)!);
     }
 
     /// <summary>kill -9, and wait until it is gone.</summary>
