@@ -127,7 +127,7 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             details);
 
     /// <summary>Waits until a worker was told so many times which partitions it has, and reads them.</summary>
-    public Task AwaitAssignmentsAsync(WorkerProcess worker, int times) => Eventually.TrueAsync(
+    public Task AwaitAssignmentsAsync(VkycProcess worker, int times) => Eventually.TrueAsync(
         () => Task.FromResult(worker.Output.Split("assigned partitions").Length - 1 >= times
             && worker.Output.Split("assigned partitions")[^1].Contains("reading from offset", StringComparison.Ordinal)),
         $"{times} assignments",

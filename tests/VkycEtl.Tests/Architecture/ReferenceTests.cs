@@ -1,5 +1,4 @@
 using System.Reflection;
-using NetArchTest.Rules;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;

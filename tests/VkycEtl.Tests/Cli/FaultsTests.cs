@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Confluent.Kafka;
-using Npgsql;
 using VkycEtl.Cli;
 using VkycEtl.Pipeline.Load;
 

@@ -1,6 +1,3 @@
-using Avro;
-using Avro.Generic;
-using Avro.IO;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 

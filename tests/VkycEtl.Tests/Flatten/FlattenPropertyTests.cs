@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 
 namespace VkycEtl.Tests.Flatten;

@@ -1,5 +1,4 @@
 using System.Text;
-using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;

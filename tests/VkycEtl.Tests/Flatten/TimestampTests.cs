@@ -1,5 +1,4 @@
 using System.Text;
-using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 
 namespace VkycEtl.Tests.Flatten;

@@ -1,4 +1,3 @@
-using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;

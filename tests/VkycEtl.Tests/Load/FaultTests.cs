@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using DuckDB.NET.Native;
-using Npgsql;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.DuckDb;
 using VkycEtl.Pipeline.Load.Postgres;

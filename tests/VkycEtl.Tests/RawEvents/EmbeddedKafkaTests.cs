@@ -1,5 +1,4 @@
 using System.Text;
-using Confluent.Kafka;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

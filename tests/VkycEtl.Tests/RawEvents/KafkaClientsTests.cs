@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

@@ -1,4 +1,3 @@
-using CsCheck;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

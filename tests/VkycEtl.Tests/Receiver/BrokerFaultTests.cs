@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Tests.Receiver;

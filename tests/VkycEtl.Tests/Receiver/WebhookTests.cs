@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using CsCheck;
-using Microsoft.Extensions.Time.Testing;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
 

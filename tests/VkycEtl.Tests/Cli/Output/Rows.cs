@@ -1,5 +1,4 @@
 using System.Text;
-using DuckDB.NET.Data;
 using VkycEtl.Cli.Output;
 
 namespace VkycEtl.Tests.Cli.Output;

@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using VkycEtl.Cli;
 using VkycEtl.Cli.Query;
 
