@@ -35,25 +35,39 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
     {
         var used = new SortedSet<string>(StringComparer.Ordinal);
         var command = connection.CreateCommand();
-        command.CommandText = Rewrite(engine == "duckdb" ? '$' : '@', used);
+        var text = Rewrite('$', used);
         command.CommandTimeout = 0;
         if (parameters.Keys.FirstOrDefault(name => !used.Contains(name)) is { } unused)
             throw new VerbFault(ExitCode.Usage, $"--param {unused}: the statement has no ${unused}.");
-        foreach (var name in used)
+        if (engine == "duckdb")
         {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = parameters[name];
-            if (parameter is NpgsqlParameter postgres)
-                postgres.NpgsqlDbType = NpgsqlDbType.Unknown;
-            command.Parameters.Add(parameter);
+            command.CommandText = text;
+            foreach (var name in used)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                parameter.Value = parameters[name];
+                command.Parameters.Add(parameter);
+            }
+
+            return command;
         }
 
+        // Positional parameters, and one that nothing names where there is none: so the text goes to the server as it is, as one message, and the
+        // server takes no second statement behind the first ("COMMIT; DELETE …").
+        string[] positions = [.. used];
+        command.CommandText = RewriteTo(name => $"${Array.IndexOf(positions, name) + 1}", used);
+        foreach (var name in positions)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameters[name], NpgsqlDbType = NpgsqlDbType.Unknown });
+        if (positions.Length == 0)
+            command.Parameters.Add(new NpgsqlParameter { Value = 0, NpgsqlDbType = NpgsqlDbType.Integer });
         return command;
     }
 
     /// <summary>The statement with each parameter's sign replaced.</summary>
-    internal string Rewrite(char sign, ISet<string> used)
+    internal string Rewrite(char sign, ISet<string> used) => RewriteTo(name => sign + name, used);
+
+    private string RewriteTo(Func<string, string> write, ISet<string> used)
     {
         var text = new StringBuilder(sql.Length);
         var at = 0;
@@ -70,7 +84,7 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
             if (sql[at] is '$' or '@' or ':' && Name(at + 1) is { Length: > 0 } name && parameters.ContainsKey(name) && !IsOperator(at))
             {
                 used.Add(name);
-                text.Append(sign).Append(name);
+                text.Append(write(name));
                 at += 1 + name.Length;
                 continue;
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data;
 using System.Data.Common;
 using System.Text;
 using VkycEtl.Cli.Output;
@@ -60,10 +61,13 @@ internal static class QueryVerb
         IWarehouse warehouse, Statement query, RowFormat format, int rows, VerbConsole console, CancellationToken cancellationToken)
     {
         await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
+        await using var transaction = warehouse.Engine == "postgres" ? await BeginReadOnlyAsync(connection, cancellationToken) : null;
         await using var command = query.CreateCommand(connection, warehouse.Engine);
         await using var cancelling = cancellationToken.Register(command.Cancel);
         try
         {
+            if (transaction is not null)
+                await DemandResultAsync(command, transaction, cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             var results = 0;
             do
@@ -81,6 +85,27 @@ internal static class QueryVerb
         {
             throw new OperationCanceledException(cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// A read-only transaction that has read already: from then on PostgreSQL lets nobody make it a writing one, whatever the statement is.
+    /// </summary>
+    private static async Task<DbTransaction> BeginReadOnlyAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var first = connection.CreateCommand();
+        first.CommandText = "SELECT 1 FROM pg_catalog.pg_class LIMIT 1";
+        await first.ExecuteScalarAsync(cancellationToken);
+        return transaction;
+    }
+
+    /// <summary>Refuses, before it runs, what gives no result: COPY, DO, SET, COMMIT and the like are no queries.</summary>
+    private static async Task DemandResultAsync(DbCommand command, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        command.Transaction = transaction;
+        await using var described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken);
+        if (described.FieldCount == 0)
+            throw new VerbFault(ExitCode.Usage, "this is no query: vkyc query reads, and takes one statement that gives a result.");
     }
 
     private static async Task<string> ReadSqlAsync(string? sql, string? file, VerbConsole console, CancellationToken cancellationToken)

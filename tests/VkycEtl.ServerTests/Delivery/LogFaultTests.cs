@@ -97,12 +97,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_topic_made_anew_while_no_worker_runs_is_read_from_its_start()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(100);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(100);
 
         await scenario.Kafka.DeleteTopicAsync(scenario.Topic);
         await scenario.Kafka.CreateTopicAsync(scenario.Topic, partitions: 1);
@@ -117,12 +112,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_log_cut_off_at_the_front_is_counted_as_lost()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(30);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(30);
 
         await scenario.SendAsync(70);
         await scenario.Kafka.DeleteRecordsAsync(scenario.Topic, partition: 0, beforeOffset: 60);
@@ -139,12 +129,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_log_cut_off_whole_is_counted_as_lost_before_anything_comes()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(30);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(30);
 
         await scenario.SendAsync(10);
         await scenario.Kafka.DeleteRecordsAsync(scenario.Topic, partition: 0, beforeOffset: 40);
@@ -176,12 +161,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_log_that_holds_another_record_at_the_anchor_stops_that_partition_alone()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 2);
-        await scenario.SendAsync(40);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(40);
 
         // What a broker restored from a backup looks like from here: the record loaded last is not the one in the log.
         await scenario.ExecuteAsync(
@@ -201,12 +181,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_log_that_ends_before_what_was_loaded_stops_that_partition()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(40);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(40);
 
         await scenario.ExecuteAsync("UPDATE vkyc_etl.partition_progress SET next_offset = 90, anchor_offset = 89");
         await scenario.SendAsync(20);
@@ -221,12 +196,7 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     public async Task The_brokers_committed_offset_decides_nothing()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(100);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(100);
 
         // The warehouse is restored from a backup that is older than the broker's committed offset.
         await scenario.ExecuteAsync("""

@@ -34,12 +34,7 @@ public sealed class RewindTests(SharedKafka kafka, PostgresServer postgres)
     public async Task A_diverged_partition_goes_on_from_where_it_is_set()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 2);
-        await scenario.SendAsync(40);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(40);
 
         await scenario.ExecuteAsync(
             "UPDATE vkyc_etl.partition_progress SET anchor_sha256 = encode(sha256('another record'), 'hex') WHERE partition = 0");
@@ -59,12 +54,7 @@ public sealed class RewindTests(SharedKafka kafka, PostgresServer postgres)
     public async Task Lost_offsets_fail_the_audit_until_they_are_acknowledged()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
-        await scenario.SendAsync(10);
-        await using (var before = scenario.StartWorker())
-        {
-            await scenario.AwaitRowsAsync(() => before.Output);
-            Assert.Equal(0, await before.TerminateAsync());
-        }
+        await scenario.LoadThenStopAsync(10);
 
         await scenario.SendAsync(10);
         await scenario.Kafka.DeleteRecordsAsync(scenario.Topic, partition: 0, beforeOffset: 15);

@@ -86,6 +86,15 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
         await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
     }
 
+    /// <summary>Sends new events, loads them with a worker, and stops it cleanly.</summary>
+    public async Task LoadThenStopAsync(int count)
+    {
+        await SendAsync(count);
+        await using var worker = StartWorker();
+        await AwaitRowsAsync(() => worker.Output);
+        Assert.Equal(0, await worker.TerminateAsync());
+    }
+
     /// <summary>Sends everything again, each event to another partition than before, and every tenth with an earlier time: that copy is the row.</summary>
     /// <returns>How many have two contents now.</returns>
     public async Task<int> SendAgainAsync()

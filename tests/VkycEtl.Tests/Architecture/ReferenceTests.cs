@@ -1,4 +1,5 @@
 using System.Reflection;
+using NetArchTest.Rules;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;

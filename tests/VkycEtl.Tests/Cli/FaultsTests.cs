@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Confluent.Kafka;
+using Npgsql;
 using VkycEtl.Cli;
 using VkycEtl.Pipeline.Load;
 

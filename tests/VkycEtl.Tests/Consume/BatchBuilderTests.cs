@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Pipeline.Consume;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;

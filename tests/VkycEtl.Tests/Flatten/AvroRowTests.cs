@@ -1,3 +1,6 @@
+using Avro;
+using Avro.Generic;
+using Avro.IO;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;

@@ -1,3 +1,4 @@
+using CsCheck;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;

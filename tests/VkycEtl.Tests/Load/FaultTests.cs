@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
+using DuckDB.NET.Native;
+using Npgsql;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.DuckDb;
 using VkycEtl.Pipeline.Load.Postgres;

@@ -1,4 +1,5 @@
 using System.Text;
+using Confluent.Kafka;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

@@ -1,3 +1,4 @@
+using CsCheck;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.RawEvents;

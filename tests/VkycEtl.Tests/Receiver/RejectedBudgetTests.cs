@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Tests.Receiver;

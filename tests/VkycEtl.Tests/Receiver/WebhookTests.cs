@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
 

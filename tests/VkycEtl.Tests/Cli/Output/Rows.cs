@@ -1,4 +1,5 @@
 using System.Text;
+using DuckDB.NET.Data;
 using VkycEtl.Cli.Output;
 
 namespace VkycEtl.Tests.Cli.Output;

@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using VkycEtl.Cli;
 using VkycEtl.Cli.Query;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Cli;
 using VkycEtl.Cli.Simulate;
 
