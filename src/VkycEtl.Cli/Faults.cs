@@ -34,6 +34,7 @@ internal static class Faults
         KafkaSettingsException settings => (ExitCode.Usage, string.Join("\n  ", settings.Faults.Prepend("the Kafka settings have faults:"))),
         RawTopicException => (ExitCode.Fatal, exception.Message),
         ReadOnlyException => (ExitCode.Usage, exception.Message),
+        InvalidOperationException { Source: "DuckDB.NET.Data" } => (ExitCode.Usage, $"DuckDB: {exception.Message} (a connection string of another engine? a parameter without --param name=value?)"),
         DuckDBException => (ExitCode.Usage, $"DuckDB: {exception.Message.Trim()}"),
         KafkaException kafka => (kafka.Error.IsFatal ? ExitCode.Fatal : ExitCode.Unreachable, $"Kafka: {kafka.Error.Reason}"),
         SocketException => (ExitCode.Unreachable, exception.Message),
@@ -49,6 +50,8 @@ internal static class Faults
     private static (int Code, string Message) Judge(PostgresException exception) => exception.SqlState switch
     {
         ['0', '8', ..] or ['5', '7', 'P', ..] or ['5', '3', '3', ..] => (ExitCode.Unreachable, $"PostgreSQL is not available: {Line(exception)}"),
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
+            (ExitCode.Usage, $"PostgreSQL: {Line(exception)}; the tables of a new warehouse are made by vkyc migrate"),
         _ => (ExitCode.Usage, $"PostgreSQL: {Line(exception)}"),
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using VkycEtl.Cli.Verbs;
 
 namespace VkycEtl.Cli;
@@ -16,7 +17,7 @@ internal static class VkycCommand
             {
                 foreach (var error in parsed.Errors)
                     await context.Console.Error.WriteLineAsync($"vkyc: {error.Message}");
-                await context.Console.Error.WriteLineAsync($"vkyc: see vkyc {parsed.CommandResult.Command.Name} --help".Replace(" vkyc vkyc", " vkyc", StringComparison.Ordinal));
+                await context.Console.Error.WriteLineAsync($"vkyc: see {Path(parsed.CommandResult)} --help");
                 return ExitCode.Usage;
             }
 
@@ -37,6 +38,10 @@ internal static class VkycCommand
             return Faults.Report(exception, context.Console);
         }
     }
+
+    /// <summary>The verb as it is typed, whole: <c>vkyc progress set</c>.</summary>
+    private static string Path(CommandResult verb) =>
+        verb.Parent is CommandResult parent ? $"{Path(parent)} {verb.Command.Name}" : "vkyc";
 
     /// <summary>The table of contents.</summary>
     private static RootCommand Create(VerbContext context) => new("""

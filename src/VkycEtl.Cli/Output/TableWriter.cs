@@ -13,13 +13,16 @@ internal static class TableWriter
 
     private const int WidestCell = 80;
 
+    /// <summary>An event id (<c>trn:vkyc:</c> and a uuid) is never cut: it is there to be copied.</summary>
+    private const int ShortestCut = 45;
+
     /// <summary>Writes up to so many rows (0: all) and a line that counts them.</summary>
     public static async Task<long> WriteAsync(DbDataReader reader, VerbConsole console, int mostRows, CancellationToken cancellationToken)
     {
         var cells = Cells.Of(reader);
         if (cells.Length == 0)
             return 0;
-        var widest = console.Width is { } width ? Math.Clamp(width / 2, 20, WidestCell) : int.MaxValue;
+        var widest = console.Width is { } width ? Math.Clamp(width / 2, ShortestCut, WidestCell) : int.MaxValue;
         var rows = new List<string[]>();
         var isCut = false;
         while (await reader.ReadAsync(cancellationToken))

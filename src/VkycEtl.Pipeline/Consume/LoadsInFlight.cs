@@ -24,6 +24,9 @@ internal sealed class LoadsInFlight(
     /// <summary>Whether no load is running (a finished one may still be unread).</summary>
     public bool IsIdle => load is null or { IsCompleted: true };
 
+    /// <summary>Whether every load that was begun has ended, and its outcome was acted on.</summary>
+    public bool IsSettled => load is null;
+
     /// <summary>Begins a load. Only where none is running and the last one's outcome was read.</summary>
     public void Begin(PendingBatch batch)
     {

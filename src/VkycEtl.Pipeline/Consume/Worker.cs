@@ -78,9 +78,11 @@ internal sealed class Worker(
             }
         }
 
+        // Before the group is left: a revocation drops what is still in memory.
+        var isLoaded = loads.IsSettled && batch.IsEmpty;
         loads.Cancel();
         source.Close();
-        logger.WorkerStopped(loads.IsIdle ? "everything read is loaded" : "what was not loaded is read again by the next owner");
+        logger.WorkerStopped(isLoaded ? "everything read is loaded" : "what was not loaded is read again by the next owner");
     }
 
     /// <inheritdoc/>

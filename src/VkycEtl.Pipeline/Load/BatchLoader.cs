@@ -87,7 +87,7 @@ public sealed class BatchLoader(
             IsTransient,
             (fault, attempt, delay) =>
             {
-                LoadLog.Retrying(logger, loadId, FaultKind.Transient, fault.GetType().Name, attempt, delay);
+                LoadLog.Retrying(logger, loadId, Cause(fault), attempt, delay);
                 onRetry?.Invoke(FaultKind.Transient, fault);
             },
             clock).ExecuteAsync(async token => await work(token), cancellationToken);
@@ -96,5 +96,8 @@ public sealed class BatchLoader(
         fault is not (CommitUnknownException or OperationCanceledException) && warehouse.Classify(fault) == FaultKind.Transient;
 
     /// <summary>A fault without its message, which may carry values.</summary>
+    /// <summary>A code, or what a driver says of a connection; never a server's text, which may hold values.</summary>
+    private static string Cause(Exception fault) => fault is DbException { SqlState: not null } ? Code(fault) : $"{fault.GetType().Name}: {fault.GetBaseException().Message}";
+
     private static string Code(Exception fault) => fault is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : fault.GetType().Name;
 }

@@ -5,8 +5,8 @@ namespace VkycEtl.Pipeline.Load;
 /// <summary>Log messages of loading, numbered from 3000.</summary>
 internal static partial class LoadLog
 {
-    [LoggerMessage(3001, LogLevel.Warning, "Load {LoadId} failed with a {Kind} fault ({Fault}); attempt {Attempt}, again in {Delay}")]
-    public static partial void Retrying(ILogger logger, Guid loadId, FaultKind kind, string fault, int attempt, TimeSpan delay);
+    [LoggerMessage(3001, LogLevel.Warning, "load {LoadId} failed, try {Attempt}, again in {Delay}: {Fault}")]
+    public static partial void Retrying(ILogger logger, Guid loadId, string fault, int attempt, TimeSpan delay);
 
     [LoggerMessage(3002, LogLevel.Warning, "COMMIT of load {LoadId} got no answer: the batch is discarded, stored progress will tell")]
     public static partial void CommitUnknown(ILogger logger, Guid loadId, Exception exception);
