@@ -11,10 +11,11 @@
 # table is what was seen, one line a defence and test:
 #
 #     seen to fail    the test failed without the defence, and passed with it
-#     NOT NOTICED     it passed all the same: the test is too weak, or another defence stands behind this one
+#     NOT NOTICED     it passed all the same: the test is too weak
+#     not noticed; behind OTHER    so did it, and the patch says that defence OTHER does the same again ("Behind:"); OTHER must be seen to fail
 #     NOT RUN         skipped, or there is no such test, or it failed with every defence in place
 #
-# Exit code 0 where every test was seen to fail. Servers are found as for every server test (README): VKYC_TEST_KAFKA and
+# Exit code 0 where every test was seen to fail, or stands behind another defence. Servers are found as for every server test (README): VKYC_TEST_KAFKA and
 # VKYC_TEST_POSTGRES, where set, save starting them each time. VKYC_DEFENCES_KEEP=1 keeps the folder with all output.
 set -euo pipefail
 
@@ -84,13 +85,16 @@ for name in "${names[@]}"; do
         if [[ ! $verdict ]]; then
             case $(outcome "$work/control.results" "$test")-$(outcome "$work/$name.results" "$test") in
                 Passed-Failed) verdict='seen to fail' ;;
-                Passed-Passed) verdict='NOT NOTICED' ;;
+                Passed-Passed)
+                    verdict='NOT NOTICED'
+                    behind=$(header "$name" Behind)
+                    [[ ! $behind ]] || verdict="not noticed; behind $behind" ;;
                 Passed-none) verdict='NOT RUN (without the defence)' ;;
                 Failed-*) verdict='NOT RUN (fails with the defence)' ;;
                 *) verdict='NOT RUN' ;;
             esac
         fi
-        [[ $verdict == 'seen to fail' ]] || code=1
+        [[ $verdict == 'seen to fail' || $verdict == 'not noticed; behind '* ]] || code=1
         echo "| $name | $test | $verdict |"
     done
     git -C "$tree" checkout --quiet .

@@ -23,7 +23,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
         {
             Engine = "postgres",
             ConnectionString = await postgres.CreateDatabaseAsync(Token),
-            IdleInTransactionTimeout = TimeSpan.FromSeconds(1),
+            IdleInTransactionTimeout = TimeSpan.FromSeconds(10),
         };
         warehouse = Open();
         await warehouse.MigrateAsync(Token);
@@ -164,7 +164,8 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
     {
         var topic = new TestTopic();
         var batch = topic.Batch(new Delivery(1));
-        await using var stopped = new NpgsqlConnection(PostgresConnections.ForLoader(options.ConnectionString, options));
+        var impatient = new WarehouseOptions { IdleInTransactionTimeout = TimeSpan.FromSeconds(1) };
+        await using var stopped = new NpgsqlConnection(PostgresConnections.ForLoader(options.ConnectionString, impatient));
         await stopped.OpenAsync(Token);
         await using var session = await PostgresSession.BeginAsync(stopped, new EventArrays(TestSchemas.Default), Token);
         var insertion = await session.InsertAsync(batch, BatchCopies.Settle(batch.Rows).Candidates, DateTime.UnixEpoch, Token);
@@ -192,7 +193,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
             SELECT concat_ws(' ', current_setting('lock_timeout'), current_setting('statement_timeout'),
                              current_setting('idle_in_transaction_session_timeout'), current_setting('transaction_isolation'), current_setting('TimeZone'))
             """);
-        Assert.Equal("30s 5min 1s read committed UTC", limits);
+        Assert.Equal("30s 5min 10s read committed UTC", limits);
     }
 
     [Fact]
