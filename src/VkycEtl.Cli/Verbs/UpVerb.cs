@@ -64,7 +64,7 @@ internal static class UpVerb
         var builder = Roles.CreateWeb(context, settings, settings.Receiver.Url, LogLevel.Warning);
 
         // The order is that of the data; a stop goes the other way: the door, the drain, the worker.
-        builder.Services.AddWorkerRole(settings, owned.Opened, broker);
+        builder.Services.AddWorkerRole(settings, directory, owned.Opened, broker);
         if (broker.Embedded is not null)
             builder.Services.AddSingleton(lag).AddHostedService<DrainBeforeStop>();
         builder.Services.AddReceiverRole(settings, broker);

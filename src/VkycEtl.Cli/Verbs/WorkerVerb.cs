@@ -44,7 +44,7 @@ internal static class WorkerVerb
         IHostApplicationBuilder builder = settings.Worker.Url.Length > 0
             ? Roles.CreateWeb(context, settings, settings.Worker.Url, LogLevel.Information)
             : Roles.CreateSilent(context, settings, LogLevel.Information);
-        builder.Services.AddWorkerRole(settings, warehouse, broker);
+        builder.Services.AddWorkerRole(settings, directory, warehouse, broker);
         using var host = Roles.Build(builder);
         return await Serving.RunAsync(host, _ => Task.CompletedTask, cancellationToken);
     }
