@@ -41,4 +41,13 @@ internal static partial class ReceiverLog
 
     [LoggerMessage(1011, LogLevel.Critical, "{Why}")]
     public static partial void TopicRefused(this ILogger logger, string why);
+
+    [LoggerMessage(1012, LogLevel.Debug, "route {Route}: {Why}; answered 401")]
+    public static partial void TurnedAway(this ILogger logger, string route, string why);
+
+    [LoggerMessage(1013, LogLevel.Information, "route {Route}: the file of secrets has changed; {Count} secrets are good now")]
+    public static partial void SecretsTaken(this ILogger logger, string route, int count);
+
+    [LoggerMessage(1014, LogLevel.Warning, "route {Route}: the file of secrets is no good: {Fault}; the secrets of before stay")]
+    public static partial void SecretsRefused(this ILogger logger, string route, string fault);
 }

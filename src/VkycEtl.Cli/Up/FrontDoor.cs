@@ -22,14 +22,6 @@ internal static class FrontDoor
         return new IPEndPoint(address, url.Port);
     }
 
-    /// <summary>Refuses a receiver with a route that does not say how its senders authenticate.</summary>
-    /// <exception cref="VerbFault">With a line for each such route.</exception>
-    public static void RequireCredentials(ReceiverOptions receiver)
-    {
-        if (receiver.OpenRoutes() is { Count: > 0 } open)
-            throw new VerbFault(ExitCode.Usage, $"the receiver has routes without a credential:{string.Concat(open.Select(line => $"\n  {line}"))}");
-    }
-
     /// <summary>Where webhooks go.</summary>
     public static Uri Webhooks(Uri address, ReceiverOptions receiver) => new(address, receiver.PathOf(ReceiverOptions.DefaultRoute));
 }

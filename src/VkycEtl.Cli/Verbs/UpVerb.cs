@@ -78,7 +78,12 @@ internal static class UpVerb
                 var address = new Uri(app.Urls.First());
                 await Banner.WriteAsync(context, settings, directory, broker, address);
                 if (request.Simulate is { } transactions)
-                    await SimulatedStart.RunAsync(context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), transactions, request.Seed, stopping);
+                {
+                    var signer = RequestSigner.For(settings.Receiver.Routes[ReceiverOptions.DefaultRoute].Auth, context.Time);
+                    await SimulatedStart.RunAsync(
+                        context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), signer, transactions, request.Seed, stopping);
+                }
+
                 await LiveLine.ShowAsync(context, app.Services, stopping);
             },
             cancellationToken);
