@@ -62,6 +62,14 @@ internal sealed class TopicLag : IDisposable
         return new TopicStanding(kafka.RawTopic, identity.TopicId, partitions);
     }
 
+    /// <summary>The first offset of a partition whose record is of a time or later; null where there is none.</summary>
+    /// <exception cref="KafkaException">The broker could not be asked.</exception>
+    public long? OffsetOf(int partition, DateTimeOffset time)
+    {
+        var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(kafka.RawTopic, partition, new Timestamp(time))], Patience)[0].Offset;
+        return found.IsSpecial ? null : found.Value;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => consumer.Dispose();
 
