@@ -58,6 +58,10 @@ public static class KafkaFaults
         _ => $"Kafka: {error.Reason} ({error.Code})",
     };
 
+    /// <summary>The same of an exception; one that says it already is left as it is.</summary>
+    public static string Explain(KafkaException fault, KafkaOptions kafka, KafkaAccess access) =>
+        fault is KafkaFaultException ? fault.Error.Reason : Explain(fault.Error, kafka, access);
+
     /// <summary>Whom the brokers take this client for, as far as its settings tell; a broker's own rules may call it otherwise.</summary>
     public static string Principal(KafkaOptions kafka)
     {
@@ -100,3 +104,7 @@ public static class KafkaFaults
         }
     }
 }
+
+/// <summary>A fault of Kafka whose reason is the whole line: what is wrong and how to mend it.</summary>
+public sealed class KafkaFaultException(ErrorCode code, string line, Exception? innerException = null)
+    : KafkaException(new Error(code, line), innerException);

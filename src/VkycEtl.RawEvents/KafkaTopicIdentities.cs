@@ -42,7 +42,7 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
             admin.Dispose();
             var cause = KafkaFaults.IsAbsence(fault.Error.Code) && connection.Fault is { } known ? known : fault.Error;
             admin = Build();
-            throw new KafkaException(new Error(cause.Code, KafkaFaults.Explain(cause, kafka, KafkaAccess.Describe)), fault);
+            throw new KafkaFaultException(cause.Code, KafkaFaults.Explain(cause, kafka, KafkaAccess.Describe), fault);
         }
         finally
         {
