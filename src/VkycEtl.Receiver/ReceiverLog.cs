@@ -21,13 +21,16 @@ internal static partial class ReceiverLog
     [LoggerMessage(1004, LogLevel.Error, "the producer has failed for good ({Code}: {Reason}); another is built")]
     public static partial void ProducerRebuilt(this ILogger logger, ErrorCode code, string reason);
 
+    [LoggerMessage(1016, LogLevel.Error, "another producer could not be built: {Fault}")]
+    public static partial void ProducerNotBuilt(this ILogger logger, string fault);
+
     [LoggerMessage(1005, LogLevel.Warning, "Kafka client: {Code}: {Reason}")]
     public static partial void ClientError(this ILogger logger, ErrorCode code, string reason);
 
     [LoggerMessage(1006, LogLevel.Debug, "librdkafka {Facility}: {Message}")]
     public static partial void ClientLog(this ILogger logger, string facility, string message);
 
-    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} could not be looked for: {Fault}; tried again in {Delay}")]
+    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} cannot be used: {Fault} (asked again every {Delay})")]
     public static partial void TopicUnknown(this ILogger logger, string topic, string fault, TimeSpan delay);
 
     [LoggerMessage(1008, LogLevel.Information, "raw topic {Topic} ({TopicId}) has {Partitions} partitions")]

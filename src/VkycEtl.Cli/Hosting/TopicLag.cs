@@ -42,7 +42,7 @@ internal sealed class TopicLag : IDisposable
         this.kafka = kafka;
         this.identities = identities;
         this.warehouse = warehouse;
-        consumer = new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(kafka)).SetLogHandler(static (_, _) => { }).Build();
+        consumer = KafkaClients.Build(() => new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(kafka)).SetLogHandler(static (_, _) => { }).Build());
     }
 
     /// <summary>Asks broker and warehouse; null where the topic does not exist.</summary>
