@@ -62,7 +62,7 @@ internal sealed class VkycSettings
     /// <param name="directory">DIR: where the DuckDB file is unless the settings name another.</param>
     /// <param name="options">Settings that options of the command line make, by key.</param>
     /// <param name="demands">What else the verb asks of the settings: a line for each fault.</param>
-    /// <exception cref="VerbFault">With every fault, a line each.</exception>
+    /// <exception cref="SettingsFault">With every fault, a line each.</exception>
     public static VkycSettings Load(string? file, DataDirectory directory, IReadOnlyDictionary<string, string?>? options = null, params IReadOnlyList<Func<VkycSettings, IEnumerable<string>>> demands)
     {
         var configuration = SettingsSource.Build(file, Environment.GetEnvironmentVariables(), options ?? new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase));
@@ -78,8 +78,6 @@ internal sealed class VkycSettings
             reader.Refuse(fault);
         return reader.Faults.Count == 0
             ? settings
-            : throw new VerbFault(
-                ExitCode.Usage,
-                $"the settings have {reader.Faults.Count} {(reader.Faults.Count == 1 ? "fault" : "faults")}:{string.Concat(reader.Faults.Select(fault => $"\n  {fault}"))}");
+            : throw new SettingsFault(reader.Faults);
     }
 }

@@ -61,6 +61,7 @@ internal static class UpVerb
         using var broker = Broker.ConfiguredOrEmbedded(settings.Kafka);
         using var lag = new TopicLag(settings.Kafka, broker.Identities, owned.Opened.Warehouse);
         owned.Lag = lag;
+        owned.HasBrokerInside = broker.Embedded is not null;
         var builder = Roles.CreateWeb(context, settings, settings.Receiver.Url, LogLevel.Warning);
 
         // The order is that of the data; a stop goes the other way: the door, the drain, the worker.
