@@ -8,7 +8,10 @@ internal static class FindingsWriter
 {
     private static readonly Dictionary<Health, string> Words = new()
     {
-        [Health.Ok] = "ok", [Health.Warning] = "warning", [Health.Fault] = "fault", [Health.Skipped] = "skipped",
+        [Health.Ok] = "ok",
+        [Health.Warning] = "warning",
+        [Health.Fault] = "fault",
+        [Health.Skipped] = "skipped",
     };
 
     /// <summary>Writes them.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using DuckDB.NET.Data;
 using Dapper;
+using DuckDB.NET.Data;
 using VkycEtl.Cli;
 
 namespace VkycEtl.Tests.Cli.Doctor;
