@@ -39,6 +39,9 @@ internal sealed record SimulateOptions
     /// <summary>Share of events that come again under the same ids with other content. Default 0.</summary>
     public double Conflicts { get; init; }
 
+    /// <summary>Share of events whose bodies name no application. Default 0.</summary>
+    public double Nameless { get; init; }
+
     /// <summary>
     /// What the ids of this run begin with. It comes from seed and end: the same seed at another time makes other events, not others
     /// under the same ids.

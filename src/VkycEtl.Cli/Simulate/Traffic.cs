@@ -57,13 +57,19 @@ internal static class Traffic
             Oddities.MakeStrange(draft, odd);
         else if (options.Unknown > 0 && odd.Chance(options.Unknown))
             Oddities.MakeUnknown(draft, odd);
+        if (options.Nameless > 0 && odd.Chance(options.Nameless))
+        {
+            draft.Envelope.RemoveAll(member => member.Key == "appId");
+            draft.Row.AppId = null;
+        }
+
         return draft;
     }
 
     /// <summary>What comes beside an event: a copy with other content, and what is no event at all.</summary>
     private static IEnumerable<Delivery> Besides(SimulatedEvent simulated, EventDraft draft, SimulateOptions options, SeededRandom odd)
     {
-        if (options.Conflicts > 0 && draft.Row.EventId is not null && odd.Chance(options.Conflicts))
+        if (options.Conflicts > 0 && draft.Row is { EventId: not null, AppId: not null } && odd.Chance(options.Conflicts))
         {
             // Under the same ids, but told of another time, and once in a while of the same.
             var other = new EventDraft(simulated with { Time = odd.Chance(0.2) ? simulated.Time : simulated.Time.AddSeconds(odd.Chance(0.5) ? 1 : -1) });

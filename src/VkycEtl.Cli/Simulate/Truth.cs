@@ -23,21 +23,23 @@ internal sealed class Truth(string? fallbackAppId)
     public void Add(Delivery delivery, bool isCertain)
     {
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(delivery.Body));
-        if (delivery.Expected is not ExpectedEvent expected)
+        if (delivery.Expected is ExpectedQuarantine quarantined)
         {
-            var key = (((ExpectedQuarantine)delivery.Expected).Reason, sha256);
-            lock (turn)
-            {
-                var before = refused.GetValueOrDefault(key);
-                refused[key] = (before.Deliveries + (isCertain ? 1 : 0), before.IsCertain || isCertain);
-            }
+            Refuse(quarantined.Reason, sha256, isCertain);
+            return;
+        }
 
+        // The application is part of who the event is, and nobody named one.
+        var expected = (ExpectedEvent)delivery.Expected;
+        if (expected.Row.AppId is null && fallbackAppId is null)
+        {
+            Refuse("missing_app_id", sha256, isCertain);
             return;
         }
 
         var digest = Hash(expected.Content.Write(BodyStyle.Canonical));
         var row = expected.Row;
-        var (app, transaction, id) = (row.AppId ?? fallbackAppId ?? "", Id(row.TransactionId), Id(row.EventId ?? $"sha256:{digest:n}"));
+        var (app, transaction, id) = (row.AppId ?? fallbackAppId!, Id(row.TransactionId), Id(row.EventId ?? $"sha256:{digest:n}"));
         var eventKey = Hash(Encoding.UTF8.GetBytes($"{app}\u001F{transaction}\u001F{id}"));
         lock (turn)
         {
@@ -77,6 +79,15 @@ internal sealed class Truth(string? fallbackAppId)
 
         foreach (var ((reason, body), (deliveries, isCertain)) in refused)
             Line(output, writer, () => WriteQuarantined(writer, reason, Math.Max(1, deliveries), isCertain, [body], digest: null));
+    }
+
+    private void Refuse(string reason, string body, bool isCertain)
+    {
+        lock (turn)
+        {
+            var before = refused.GetValueOrDefault((reason, body));
+            refused[(reason, body)] = (before.Deliveries + (isCertain ? 1 : 0), before.IsCertain || isCertain);
+        }
     }
 
     private static void WriteRow(Utf8JsonWriter writer, Guid eventKey, Guid digest, Copy copy, bool isConflicting, bool isCertain)
@@ -158,7 +169,7 @@ internal sealed class Truth(string? fallbackAppId)
     /// <summary>One content of an event.</summary>
     private sealed record Copy(ExpectedRow Row, string AppId, string EventId, Guid TransactionKey)
     {
-        public HashSet<string> Bodies { get; } = new(StringComparer.Ordinal);
+        public SortedSet<string> Bodies { get; } = new(StringComparer.Ordinal);
 
         public bool IsCertain { get; set; }
     }

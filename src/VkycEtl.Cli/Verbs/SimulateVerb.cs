@@ -40,6 +40,7 @@ internal static class SimulateVerb
         var malformed = Share("--malformed", "Share of events beside which comes what can be no row: not JSON, cut off, too deep, without ids.", 0);
         var odd = Share("--odd", "Share of events told as the documentation leaves open: other times, spellings, types and shapes.", 0);
         var conflicts = Share("--conflicts", "Share of events that come again under the same ids with other content.", 0);
+        var nameless = Share("--nameless", "Share of events whose bodies name no application.", 0);
         var truth = new Option<string?>("--truth") { Description = "Write what the warehouse must then hold, a JSON object a line; 'vkyc audit --truth FILE' compares.", HelpName = "FILE" };
         var until = new Option<DateTimeOffset?>("--until")
         {
@@ -67,7 +68,7 @@ internal static class SimulateVerb
               vkyc simulate --to http://127.0.0.1:8080/webhooks/vkyc --duplicates 0.1 --late 0.05 --unknown 0.05 --malformed 0.02 --odd 0.1 --truth truth.jsonl
             """)
         {
-            to, transactions, seed, apps, rate, concurrency, duplicates, disorder, late, unknown, malformed, odd, conflicts, truth, until, days, header, route, fallback, format, settings,
+            to, transactions, seed, apps, rate, concurrency, duplicates, disorder, late, unknown, malformed, odd, conflicts, nameless, truth, until, days, header, route, fallback, format, settings,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -85,6 +86,7 @@ internal static class SimulateVerb
                 Malformed = parsed.GetValue(malformed),
                 Odd = parsed.GetValue(odd),
                 Conflicts = parsed.GetValue(conflicts),
+                Nameless = parsed.GetValue(nameless),
             };
             var named = RouteOf(parsed.GetValue(route), parsed.GetValue(settings));
             return RunAsync(
