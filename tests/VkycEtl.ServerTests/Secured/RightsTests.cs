@@ -99,6 +99,30 @@ public sealed class RightsTests(SecuredKafka secured, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task Who_only_asks_needs_Describe_and_is_told_so()
+    {
+        var world = await SecuredWorld.CreateAsync(secured, postgres);
+        var worker = await secured.CreateUserAsync("worker");
+        await world.AllowWorkerAsync(worker);
+        await using (var loading = world.StartWorker(secured.Sasl(Mechanism, worker)))
+        {
+            await world.Scenario.SendAsync(10);
+            await world.Scenario.AwaitRowsAsync(() => loading.Output);
+            Assert.Equal(0, await loading.TerminateAsync());
+        }
+
+        var asking = await secured.CreateUserAsync("asking");
+        foreach (var (key, value) in secured.Sasl(Mechanism, asking))
+            world.Scenario.Settings[key] = value;
+        var (_, refused) = await world.Scenario.RunVerbAsync("audit");
+        Assert.Contains($"User:{asking} lacks the right Describe on topic {world.Topic}", refused, StringComparison.Ordinal);
+        await secured.AllowAsync(asking, AclOperation.Describe, ResourceType.Topic, world.Topic);
+        var (code, output) = await world.Scenario.RunVerbAsync("audit");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("could not be asked", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_may_not_make_the_topic_is_told_the_line_for_whoever_does()
     {
         var world = await SecuredWorld.CreateAsync(secured, postgres, hasTopic: false);
