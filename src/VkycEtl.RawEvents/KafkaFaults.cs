@@ -54,7 +54,7 @@ public static class KafkaFaults
         ErrorCode.Local_Ssl =>
             $"no TLS with Kafka: {error.Reason}. Check that Kafka:Client:ssl.ca.location holds the authority that signed the brokers' certificates, and that "
             + $"Kafka:BootstrapServers ({kafka.BootstrapServers}) names the brokers as their certificates do.",
-        var code when IsAbsence(code) => 
+        var code when IsAbsence(code) =>
             $"no answer from Kafka at {kafka.BootstrapServers}{(code == ErrorCode.Local_AllBrokersDown ? "" : $": {error.Reason}")}. {AbsenceCure(kafka)}",
         _ => $"Kafka: {error.Reason} ({error.Code})",
     };
