@@ -3,7 +3,8 @@ using VkycEtl.Cli;
 using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Verbs;
 
-using var stopping = new CancellationTokenSource();
+// Not disposed of: a signal may still come when everything else has ended.
+var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var console = VerbConsole.OfProcess();

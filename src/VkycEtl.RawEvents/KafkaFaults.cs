@@ -54,13 +54,14 @@ public static class KafkaFaults
         ErrorCode.Local_Ssl =>
             $"no TLS with Kafka: {error.Reason}. Check that Kafka:Client:ssl.ca.location holds the authority that signed the brokers' certificates, and that "
             + $"Kafka:BootstrapServers ({kafka.BootstrapServers}) names the brokers as their certificates do.",
-        var code when IsAbsence(code) => $"no answer from Kafka at {kafka.BootstrapServers}: {error.Reason}. {AbsenceCure(kafka)}",
+        var code when IsAbsence(code) =>
+            $"no answer from Kafka at {kafka.BootstrapServers}{(code == ErrorCode.Local_AllBrokersDown ? "" : $": {error.Reason}")}. {AbsenceCure(kafka)}",
         _ => $"Kafka: {error.Reason} ({error.Code})",
     };
 
-    /// <summary>The same of an exception; one that says it already is left as it is.</summary>
+    /// <summary>The same of an exception; one that says it already is left as it is, but for the right: whoever reads or writes needs no other to look.</summary>
     public static string Explain(KafkaException fault, KafkaOptions kafka, KafkaAccess access) =>
-        fault is KafkaFaultException ? fault.Error.Reason : Explain(fault.Error, kafka, access);
+        fault is KafkaFaultException && !IsRight(fault.Error.Code) ? fault.Error.Reason : Explain(fault.Error, kafka, access);
 
     /// <summary>Whom the brokers take this client for, as far as its settings tell; a broker's own rules may call it otherwise.</summary>
     public static string Principal(KafkaOptions kafka)

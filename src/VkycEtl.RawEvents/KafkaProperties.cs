@@ -71,12 +71,20 @@ public static class KafkaProperties
                 if (!refusal.Allowed.Contains(value, StringComparer.OrdinalIgnoreCase))
                     yield return $"Kafka:{section}:{name} cannot be set{(refusal.Allowed.Length > 0 ? " so" : "")}: {refusal.Cure}.";
             }
+            else if (Files.Contains(name, StringComparer.OrdinalIgnoreCase) && value != "probe" && !Path.Exists(value))
+            {
+                yield return $"Kafka:{section}:{name} = {value}: there is no such file.";
+            }
             else if (Check(name, value) is { } fault)
             {
                 yield return $"Kafka:{section}:{name} is not a librdkafka property, or its value is not valid: {fault}.";
             }
         }
     }
+
+    /// <summary>librdkafka reads them when a client is built, and does not name the file that is not there.</summary>
+    private static readonly string[] Files =
+        ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.keystore.location", "ssl.crl.location"];
 
     private const int LongestShown = 64;
 

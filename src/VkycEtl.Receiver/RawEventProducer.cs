@@ -101,14 +101,17 @@ internal sealed class RawEventProducer : IDisposable
 
     public void Dispose()
     {
-        ending.Cancel();
+        IProducer<byte[]?, byte[]> last;
         lock (sync)
         {
-            // Each request has waited for its record: what is left here belongs to requests that were answered 503.
-            producer.Flush(FlushWait);
-            producer.Dispose();
+            // After this nothing is built any more. The lock is not held below: the producer's callbacks, which take it, end first.
+            ending.Cancel();
+            last = producer;
         }
 
+        // Each request has waited for its record: what is left here belongs to requests that were answered 503.
+        last.Flush(FlushWait);
+        last.Dispose();
         ending.Dispose();
     }
 
@@ -156,8 +159,8 @@ internal sealed class RawEventProducer : IDisposable
             wait = rebuiltAt is { } at ? BetweenBuilds - clock.GetElapsedTime(at) : TimeSpan.Zero;
             if (news.IsNews(error.Code))
                 logger.ProducerRebuilt(error.Code, Explain(error));
-            if (wait <= TimeSpan.Zero)
-                Replace();
+            if (wait <= TimeSpan.Zero && !Replace())
+                return;
         }
 
         // Off this thread, which may be the failed producer's own callback. Flushed first: what is under way in it must be reported as failed,

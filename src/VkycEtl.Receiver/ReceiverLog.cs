@@ -30,8 +30,8 @@ internal static partial class ReceiverLog
     [LoggerMessage(1006, LogLevel.Debug, "librdkafka {Facility}: {Message}")]
     public static partial void ClientLog(this ILogger logger, string facility, string message);
 
-    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} cannot be used: {Fault} (asked again every {Delay})")]
-    public static partial void TopicUnknown(this ILogger logger, string topic, string fault, TimeSpan delay);
+    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} cannot be used: {Fault} (asked again every {Seconds} s)")]
+    public static partial void TopicUnknown(this ILogger logger, string topic, string fault, int seconds);
 
     [LoggerMessage(1008, LogLevel.Information, "raw topic {Topic} ({TopicId}) has {Partitions} partitions")]
     public static partial void TopicFound(this ILogger logger, string topic, string topicId, int partitions);

@@ -89,7 +89,7 @@ internal sealed class TopicWatch(
         }
         catch (KafkaException fault) when (!isFirst || !KafkaFaults.IsStranger(fault.Error.Code))
         {
-            Unknown(fault.Error.Code, fault.Error.Reason);
+            Unknown(fault);
         }
     }
 
@@ -103,22 +103,22 @@ internal sealed class TopicWatch(
         }
         catch (KafkaException fault)
         {
-            Unknown(fault.Error.Code, fault.Error.Reason);
+            Unknown(fault);
         }
     }
 
     private bool MayWrite(TopicIdentity topic)
     {
-        const ErrorCode refusal = ErrorCode.TopicAuthorizationFailed;
         if (!topic.MayWrite)
-            Unknown(refusal, KafkaFaults.Explain(new Error(refusal), kafka.Value, KafkaAccess.Write));
+            Unknown(new KafkaException(new Error(ErrorCode.TopicAuthorizationFailed)));
         return topic.MayWrite;
     }
 
-    private void Unknown(ErrorCode code, string fault)
+    private void Unknown(KafkaException fault)
     {
-        health.Troubled(fault);
-        if (news.IsNews(code))
-            logger.TopicUnknown(kafka.Value.RawTopic, fault, Again);
+        var line = KafkaFaults.Explain(fault, kafka.Value, KafkaAccess.Write);
+        health.Troubled(line);
+        if (news.IsNews(fault.Error.Code))
+            logger.TopicUnknown(kafka.Value.RawTopic, line, (int)Again.TotalSeconds);
     }
 }

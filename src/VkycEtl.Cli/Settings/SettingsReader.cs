@@ -98,9 +98,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
             // librdkafka's properties have dots, which the names of environment variables cannot have, and no underscores.
             if (element == typeof(string))
                 key = key.Replace('_', '.');
-            var value = isFile ? FileText(child) : Element(child, element);
-            if (value is not null)
-                map[key] = value;
+            var value = isFile ? SecretText(child) : Element(child, element);
+            if (value is null)
+                continue;
+            if (map.Contains(key))
+                faults.Add($"{section.Path}:{key} is set twice, one of them as {child.Key}; give one of them");
+            map[key] = value;
         }
     }
 
@@ -123,6 +126,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
             secret.SetValue(options, text);
         else
             SetList(options, secret, [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (object)line.TrimEnd('\r'))]);
+    }
+
+    private string? SecretText(IConfigurationSection section)
+    {
+        if (FileText(section) is not { } text)
+            return null;
+        if (text.Length > 0)
+            return text;
+        faults.Add($"{section.Path} = {section.Value}: the file is empty");
+        return null;
     }
 
     private string? FileText(IConfigurationSection section)

@@ -70,7 +70,7 @@ internal sealed class StandingCheck(
         if (fault is TopicMissingException)
             source.RestartAll("the topic is gone");
         else if (fault is KafkaException { Error: { } error } && KafkaFaults.IsRight(error.Code))
-            throw new ConsumerStoppedException(error.Reason);
+            throw fault;
         else if (fault is KafkaException kafka)
             Tell(kafka);
         else if (fault is not null)

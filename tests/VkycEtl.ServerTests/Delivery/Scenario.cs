@@ -50,6 +50,14 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken),
             partitions);
 
+    /// <summary>Workers join the group by the new protocol, where the broker has the time-outs.</summary>
+    public void UseNewGroupProtocol()
+    {
+        Settings.Remove("Kafka:Consumer:session.timeout.ms");
+        Settings.Remove("Kafka:Consumer:heartbeat.interval.ms");
+        Settings["Kafka:Consumer:group.protocol"] = "consumer";
+    }
+
     /// <summary>Starts a worker process.</summary>
     public VkycProcess StartWorker(params (string Key, string Value)[] settings)
     {

@@ -58,9 +58,25 @@ public sealed class ReceiverProcessTests(SharedKafka shared, PostgresServer post
         Assert.Equal("false", await ConfigAsync(kafka, usual.Topic, "unclean.leader.election.enable"));
     }
 
+    [Fact]
+    public async Task A_topic_made_by_others_is_used_as_it_is()
+    {
+        var kafka = await shared.GetAsync(TestContext.Current.CancellationToken);
+        var topic = await kafka.CreateTopicAsync($"raw-{Guid.NewGuid():n}", partitions: 11, replication: 1, new(StringComparer.Ordinal) { ["retention.ms"] = "86400000" });
+        await using var receiver = ReceiverUnderTest.Start(kafka, topic, ("Kafka:CreateTopic", "false"));
+        await receiver.AwaitReadyAsync();
+        var scenario = new Scenario(kafka, topic, await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), partitions: 11);
+        await using var worker = scenario.StartWorker();
+        foreach (var _ in Enumerable.Range(0, 40))
+            Assert.Equal(HttpStatusCode.OK, await receiver.SendAsync());
+        await scenario.AwaitRowsAsync(() => worker.Output, atLeast: 40);
+        Assert.Equal("86400000", await ConfigAsync(kafka, topic, "retention.ms"));
+        Assert.True(await scenario.CountAsync("SELECT count(DISTINCT source_partition) FROM vkyc.events") > 6);
+    }
+
     [Theory]
     [InlineData("Kafka:ReplicationFactor", "30", "Set Kafka:ReplicationFactor to at most the number of brokers.")]
-    [InlineData("Kafka:CreateTopic", "false", "Kafka:CreateTopic is false.")]
+    [InlineData("Kafka:CreateTopic", "false", "Kafka:CreateTopic is false. Make it: kafka-topics.sh --bootstrap-server")]
     public async Task A_topic_that_cannot_be_made_ends_the_start_with_one_line(string key, string value, string cure)
     {
         var kafka = await shared.GetAsync(TestContext.Current.CancellationToken);

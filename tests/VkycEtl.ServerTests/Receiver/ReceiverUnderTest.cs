@@ -36,16 +36,25 @@ internal sealed class ReceiverUnderTest : IAsyncDisposable
     /// <summary>Starts <c>vkyc receiver</c> on a new topic, which it makes itself, and waits until it is ready.</summary>
     public static async Task<ReceiverUnderTest> StartAsync(KafkaCluster kafka, params (string Key, string Value)[] settings)
     {
-        var topic = $"raw-{Guid.NewGuid():n}";
-        var (process, address) = Launch(kafka, topic, settings);
-        var receiver = new ReceiverUnderTest(kafka, topic, process, address);
-        await Eventually.TrueAsync(
-            async () => process.HasExited ? throw new InvalidOperationException(process.Output) : await receiver.IsReadyAsync(),
-            "the receiver is ready",
-            TimeSpan.FromSeconds(60),
-            () => process.Output);
+        var receiver = Start(kafka, $"raw-{Guid.NewGuid():n}", settings);
+        await receiver.AwaitReadyAsync();
         return receiver;
     }
+
+    /// <summary>Starts it on a topic and waits for nothing.</summary>
+    public static ReceiverUnderTest Start(KafkaCluster kafka, string topic, params (string Key, string Value)[] settings)
+    {
+        var (process, address) = Launch(kafka, topic, settings);
+        return new ReceiverUnderTest(kafka, topic, process, address);
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public Task AwaitReadyAsync() =>
+        Eventually.TrueAsync(
+            async () => Process.HasExited ? throw new InvalidOperationException(Process.Output) : await IsReadyAsync(),
+            "the receiver is ready",
+            TimeSpan.FromSeconds(60),
+            () => Process.Output);
 
     /// <summary>Starts the process and waits for nothing.</summary>
     public static (VkycProcess Process, Uri Address) Launch(KafkaCluster kafka, string topic, params (string Key, string Value)[] settings)

@@ -142,7 +142,8 @@ public sealed class SecuredKafka : IAsyncDisposable
         Entry = new AccessControlEntry { Principal = $"User:{user}", Host = "*", Operation = operation, PermissionType = AclPermissionType.Allow },
     };
 
-    private string PasswordFile(string password)
+    /// <summary>A file with a password, as an operator writes it.</summary>
+    public string PasswordFile(string password)
     {
         var file = Path.Combine(folder!, $"password-{Guid.NewGuid():n}");
         File.WriteAllText(file, password + "\n");
@@ -210,6 +211,7 @@ public sealed class SecuredKafka : IAsyncDisposable
             $"org.apache.kafka.common.security.plain.PlainLoginModule required user_{PlainUser}=\"{Password}\";";
         foreach (var size in (string[])["256", "512"])
             properties[$"listener.name.sasl.scram-sha-{size}.sasl.jaas.config"] = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+        properties["listener.name.sasl.scram-sha-256.connections.max.reauth.ms"] = "3000";
         properties["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
         properties["super.users"] = $"User:{Super};User:{Admin}";
         return properties;

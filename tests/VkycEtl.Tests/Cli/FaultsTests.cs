@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Npgsql;
 using VkycEtl.Cli;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.Cli;
 
@@ -19,6 +20,9 @@ public sealed class FaultsTests
         { new PostgresException("too many clients", "FATAL", "FATAL", "53300"), ExitCode.Unreachable },
         { new NpgsqlException("refused", new SocketException(111)), ExitCode.Unreachable },
         { new KafkaException(new Error(ErrorCode.Local_AllBrokersDown)), ExitCode.Unreachable },
+        { new KafkaFaultException(ErrorCode.Local_Transport, "no answer"), ExitCode.Unreachable },
+        { new KafkaFaultException(ErrorCode.Local_Authentication, "wrong password"), ExitCode.Usage },
+        { new KafkaFaultException(ErrorCode.TopicAuthorizationFailed, "no right"), ExitCode.Usage },
         { new HttpRequestException("refused"), ExitCode.Unreachable },
         { new InvalidOperationException("a bug"), ExitCode.Ours },
     };

@@ -67,6 +67,47 @@ public sealed class KafkaClientsTests
     }
 
     [Fact]
+    public void The_new_group_protocol_needs_no_other_key()
+    {
+        var options = new KafkaOptions { BootstrapServers = "127.0.0.1:1", Consumer = { ["group.protocol"] = "consumer" } };
+        using var consumer = KafkaClients.Build(() => new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(options)).SetLogHandler((_, _) => { }).Build());
+        Assert.StartsWith("vkyc-worker", consumer.Name, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("session.timeout.ms", "10000", "group.consumer.session.timeout.ms")]
+    [InlineData("heartbeat.interval.ms", "500", "group.consumer.heartbeat.interval.ms")]
+    [InlineData("partition.assignment.strategy", "cooperative-sticky", "group.consumer.assignors")]
+    public void What_the_broker_decides_under_the_new_group_protocol_is_refused(string name, string value, string brokers)
+    {
+        var options = new KafkaOptions { Client = { ["group.protocol"] = "CONSUMER" }, Consumer = { [name] = value } };
+        var fault = Assert.Single(KafkaProperties.ConsumerFaults(options));
+        Assert.StartsWith($"Kafka:Consumer:{name} does not go with group.protocol = consumer", fault, StringComparison.Ordinal);
+        Assert.Contains(brokers, fault, StringComparison.Ordinal);
+        options.Client["group.protocol"] = "classic";
+        Assert.Empty(KafkaProperties.ConsumerFaults(options));
+    }
+
+    [Theory]
+    [InlineData("ssl.ca.location")]
+    [InlineData("ssl.certificate.location")]
+    [InlineData("ssl.key.location")]
+    public void A_file_that_is_not_there_is_named(string name)
+    {
+        var options = new KafkaOptions { Client = { [name] = "/not/there.pem" } };
+        Assert.Equal($"Kafka:Client:{name} = /not/there.pem: there is no such file.", Assert.Single(KafkaProperties.ClientFaults(options)));
+    }
+
+    [Fact]
+    public void What_librdkafka_finds_only_when_a_client_is_built_is_a_fault_of_the_settings()
+    {
+        // The file is there, and is no certificate.
+        var options = new KafkaOptions { BootstrapServers = "x:1", Client = { ["security.protocol"] = "SSL", ["ssl.ca.location"] = typeof(KafkaOptions).Assembly.Location } };
+        var refused = Assert.Throws<KafkaSettingsException>(() => new KafkaTopicIdentities(options));
+        Assert.Contains("ssl.ca.location", Assert.Single(refused.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_record_is_given_up_before_its_request_is() =>
         Assert.Equal(1800, KafkaClients.Producer(new KafkaOptions { BootstrapServers = "x:1" }, TimeSpan.FromSeconds(2)).MessageTimeoutMs);
 }

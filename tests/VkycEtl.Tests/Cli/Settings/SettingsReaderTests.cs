@@ -116,6 +116,13 @@ public sealed class SettingsReaderTests
         Assert.Equal(["one", "two"], options.Names);
         Assert.Equal("s3cret", options.Map["sasl.password"]);
 
+        var dotted = Read<Sample>(new() { ["VKYC_Sample__Map__sasl.passwordFile"] = file });
+        Assert.Empty(dotted.Faults);
+        Assert.Equal("s3cret", dotted.Options.Map["sasl.password"]);
+        var twice = Read<Sample>(new() { ["VKYC_Sample__Map__sasl.passwordFile"] = file, ["VKYC_Sample__Map__sasl.password"] = "x" });
+        Assert.Contains("sasl.password is set twice", Assert.Single(twice.Faults), StringComparison.Ordinal);
+        var empty = folder.Write("empty", "\n");
+        Assert.Contains("the file is empty", Assert.Single(Read<Sample>(new() { ["VKYC_Sample__Map__sasl.passwordFile"] = empty }).Faults), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Assert.Single(Read<Sample>(new() { ["VKYC_Sample__NameFile"] = file + ".not" }).Faults), StringComparison.Ordinal);
         Assert.Contains("give one", Assert.Single(Read<Sample>(new() { ["VKYC_Sample__NameFile"] = file, ["VKYC_Sample__Name"] = "x" }).Faults), StringComparison.Ordinal);
     }
