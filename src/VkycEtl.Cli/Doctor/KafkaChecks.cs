@@ -17,7 +17,8 @@ internal static class KafkaChecks
     {
         var kafka = what.Settings.Kafka;
         var lastErrors = new System.Collections.Concurrent.ConcurrentQueue<Error>();
-        using var admin = new AdminClientBuilder(KafkaClients.Admin(kafka)).SetLogHandler(static (_, _) => { }).SetErrorHandler((_, error) => lastErrors.Enqueue(error)).Build();
+        using var admin = KafkaClients.Build(() => new AdminClientBuilder(KafkaClients.Admin(kafka))
+            .SetLogHandler(static (_, _) => { }).SetErrorHandler((_, error) => lastErrors.Enqueue(error)).Build());
         DescribeClusterResult cluster;
         try
         {
