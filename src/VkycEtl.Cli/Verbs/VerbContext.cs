@@ -1,6 +1,7 @@
 using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Output;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -9,4 +10,6 @@ namespace VkycEtl.Cli.Verbs;
 /// <param name="Time">The clock.</param>
 /// <param name="Warehouse">The warehouse of this process, where another process's verb is carried; else null.</param>
 /// <param name="Lag">The raw topic as this process sees it, where a verb is carried; else null.</param>
-internal sealed record VerbContext(VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null);
+/// <param name="Schemas">Where this process reads schemas, where a verb is carried; else null.</param>
+internal sealed record VerbContext(
+    VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null, SchemaDirectories? Schemas = null);

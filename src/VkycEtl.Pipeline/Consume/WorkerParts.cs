@@ -16,8 +16,9 @@ internal sealed class WorkerParts(
     IOptions<WarehouseOptions> warehouseOptions,
     ITopicIdentities identities,
     IWarehouse warehouse,
+    IOptions<FlattenOptions> flattenOptions,
+    SchemaDirectories directories,
     SchemaSet schemas,
-    Flattener flattener,
     WorkerStatus status,
     WorkerMetrics metrics,
     TimeProvider clock,
@@ -33,18 +34,12 @@ internal sealed class WorkerParts(
     /// <summary>The raw topic.</summary>
     public string TopicName => kafka.Value.RawTopic;
 
-    /// <summary>The version of the schema set.</summary>
-    public string SchemaSetVersion => schemas.Version;
-
-    /// <summary>Flattens one raw event.</summary>
-    public Flattened Flatten(RawEvent raw) => flattener.Flatten(raw);
-
     /// <summary>Waits for the warehouse, migrates it where the settings allow, and refuses one that does not fit.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken) =>
         await Retry("preparing the warehouse").ExecuteAsync(
             async token =>
             {
-                if (warehouseOptions.Value.MigrateAtStart)
+                if (warehouseOptions.Value.MigrateAtStart && await IsUnfitAsync(token))
                 {
                     foreach (var step in await warehouse.MigrateAsync(token))
                         logger.Migrated(step);
@@ -54,6 +49,9 @@ internal sealed class WorkerParts(
                 status.Recovered();
             },
             cancellationToken);
+
+    /// <summary>The schemas in force.</summary>
+    public DeployedSchemas CreateDeployedSchemas() => new(warehouse, directories, schemas, flattenOptions.Value, clock, logger);
 
     /// <summary>An empty batch.</summary>
     public BatchBuilder CreateBatch() => new(options.Value, clock) { TopicName = TopicName };
@@ -70,6 +68,20 @@ internal sealed class WorkerParts(
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
+
+    /// <summary>A worker that comes late with older schemas, all deployed once, has nothing to migrate: newer ones are in force.</summary>
+    private async Task<bool> IsUnfitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await warehouse.CheckAsync(cancellationToken);
+            return false;
+        }
+        catch (WarehouseUnfitException)
+        {
+            return true;
+        }
+    }
 
     private BatchLoader CreateLoader() => new(
         warehouse,

@@ -53,13 +53,14 @@ internal sealed class DuckDbDdl(string connectionString) : IWarehouseDdl
     public async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
         CatalogRow.Group(await connection.QueryAsync<CatalogRow>(Command(Catalog, cancellationToken)));
 
-    public Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(Command(sql, cancellationToken));
+    public Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(Command(change.Sql, cancellationToken));
 
-    public Task<IReadOnlyList<string>> GrantAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
+    public bool HasReadOnlyRole => false;
 
-    public Task<bool> IsGrantedAsync(DbConnection connection, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<GrantState> ReadGrantAsync(DbConnection connection, CancellationToken cancellationToken) => Task.FromResult(GrantState.Granted);
+
+    public IEnumerable<SchemaChange> Grants(GrantState state, bool makesRelations) => [];
 
     private static CommandDefinition Command(string sql, CancellationToken cancellationToken) =>
         new(sql, commandType: CommandType.Text, cancellationToken: cancellationToken);
