@@ -27,7 +27,7 @@ internal static class SchemaAssembly
         "slots_daily", "sla_daily", "reasons_daily", "outcomes_daily", "funnel_daily", "agents_daily",
     };
 
-    public static SchemaSet? Assemble(IReadOnlyList<SchemaRecord> records, IReadOnlyList<string> directories, List<SchemaFault> faults)
+    public static SchemaSet? Assemble(IReadOnlyList<SchemaRecord> records, string[] directories, List<SchemaFault> faults)
     {
         var envelope = records.FirstOrDefault(record => record.File == SchemaRecord.EnvelopeFile);
         if (envelope is null)
@@ -61,7 +61,7 @@ internal static class SchemaAssembly
         filled.AddRange(added.Select(field => (envelope, field)));
 
         // Where two clash, the one that was there first is right: the program's own before what is added to it.
-        int Rank(string file) => directories.ToList().IndexOf(Path.GetDirectoryName(file)!);
+        int Rank(string file) => Array.IndexOf(directories, Path.GetDirectoryName(file)!);
         var views = Relations.ToDictionary(name => name, _ => "a relation of the warehouse", StringComparer.OrdinalIgnoreCase);
         foreach (var record in records.Where(record => !record.IsEnvelope).OrderBy(record => Rank(record.LastFile)))
             CheckView(record, views, faults);
@@ -70,7 +70,7 @@ internal static class SchemaAssembly
             return null;
         var common = Source(envelope, SchemaSource.EnvelopeKind, "");
         var versions = types.Select(type => type.EventType + ' ' + type.Version).Prepend(common.Version);
-        return new SchemaSet(types, [.. filled.Select(pair => pair.Field.Column).DistinctBy(column => column.Name)], docs, NormalJson.Version(string.Join('\n', versions)))
+        return new SchemaSet(types, [.. filled.Select(pair => pair.Field.Column).DistinctBy(column => column.Name, StringComparer.Ordinal)], docs, NormalJson.Version(string.Join('\n', versions)))
         {
             Envelope = new EnvelopeSchema(common.Version, added, envelope.Schema),
             Sources = [common, .. sources],
