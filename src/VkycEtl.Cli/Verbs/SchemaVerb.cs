@@ -36,7 +36,7 @@ internal static class SchemaVerb
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var schemas = Find(context, parsed, directories, data, settings, out _).Load();
-            using var rows = SchemaRows.Of(schemas);
+            using var rows = SchemaRows.Of(schemas, isShort: parsed.GetValue(format) == RowFormat.Table);
             await using var reader = rows.CreateDataReader();
             await RowWriter.WriteAsync(reader, parsed.GetValue(format), context.Console, tableRows: 0, cancellationToken);
             return ExitCode.Done;

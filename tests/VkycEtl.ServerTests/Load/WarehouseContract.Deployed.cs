@@ -94,11 +94,13 @@ public abstract partial class WarehouseContract
 
         Assert.Equal(
             [$"added column vkyc.events.bay ({(Warehouse.Engine == "duckdb" ? "BIGINT" : "bigint")})", "extended view vkyc.call_parked", "recorded the schema of event type VCIP_CALL_PARKED"],
-            (await program.Migration.RunAsync(second, Token)).Where(line => !line.StartsWith("wrote", StringComparison.Ordinal)));
+            (await program.Migration.RunAsync(second, Token)).Where(line => !line.StartsWith("wrote", StringComparison.Ordinal)),
+            StringComparer.Ordinal);
 
         Assert.Equal(
             new[] { first, second }.Select(set => set.Types.Single(type => type.EventType == "VCIP_CALL_PARKED").Version),
-            await QueryAsync<string>("SELECT version FROM vkyc_etl.schemas WHERE name = 'VCIP_CALL_PARKED' ORDER BY first_deployed_at"));
+            await QueryAsync<string>("SELECT version FROM vkyc_etl.schemas WHERE name = 'VCIP_CALL_PARKED' ORDER BY first_deployed_at"),
+            StringComparer.Ordinal);
         Assert.Equal(second.Sources.ToDictionary(source => (source.Kind, source.Name), source => source.Version), await program.Migration.ReadDeployedAsync(Token));
 
         // A worker that was not started again since goes on with what was deployed before; what was never deployed does not load.

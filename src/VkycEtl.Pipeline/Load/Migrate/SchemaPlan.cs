@@ -51,6 +51,7 @@ internal static class SchemaPlan
         return columns;
     }
 
+    /// <summary>Comments that read otherwise; an empty one is none (PostgreSQL keeps no empty comment).</summary>
     private static IEnumerable<SchemaChange> Comments(SchemaSet schemas, IReadOnlyDictionary<string, CatalogRelation> catalog)
     {
         var known = EventsTable.Comments(schemas).ToDictionary(pair => pair.Column, pair => pair.Comment, StringComparer.Ordinal);
@@ -62,7 +63,7 @@ internal static class SchemaPlan
             var columns = ViewColumns(schema, deployed);
             // A view that is replaced may lose its comments (on DuckDB it does).
             var there = columns.Count == deployed?.Columns.Count ? deployed : null;
-            if (there?.Comment != schema.Doc)
+            if ((there?.Comment ?? "") != schema.Doc)
             {
                 yield return new SchemaChange(
                     $"commented view vkyc.{schema.ViewName}",
@@ -79,7 +80,7 @@ internal static class SchemaPlan
         string relation, IEnumerable<string> columns, Dictionary<string, string> comments, CatalogRelation? there)
     {
         var stored = there?.Columns.ToDictionary(column => column.Name, column => column.Comment, StringComparer.Ordinal);
-        return columns.Where(column => stored?.GetValueOrDefault(column) != comments[column]).Select(column => new SchemaChange(
+        return columns.Where(column => (stored?.GetValueOrDefault(column) ?? "") != comments[column]).Select(column => new SchemaChange(
             $"commented column vkyc.{relation}.{column}",
             $"COMMENT ON COLUMN vkyc.{EventsTable.Quote(relation)}.{EventsTable.Quote(column)} IS {SqlText.Literal(comments[column])}",
             ChangeKind.Comment));
