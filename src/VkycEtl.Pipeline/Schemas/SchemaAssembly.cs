@@ -8,7 +8,7 @@ namespace VkycEtl.Pipeline.Schemas;
 internal static class SchemaAssembly
 {
     /// <summary>Envelope fields with a fixed column of their own, by path.</summary>
-    private static readonly Dictionary<string, (string Column, ColumnType Type)> FixedFields = new(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, (string Column, ColumnType Type)> FixedFields = new Dictionary<string, (string Column, ColumnType Type)>(StringComparer.Ordinal)
     {
         ["appId"] = ("app_id", ColumnType.Text),
         ["transactionId"] = ("transaction_id", ColumnType.Text),
@@ -65,15 +65,22 @@ internal static class SchemaAssembly
         var views = Relations.ToDictionary(name => name, _ => "a relation of the warehouse", StringComparer.OrdinalIgnoreCase);
         foreach (var record in records.Where(record => !record.IsEnvelope).OrderBy(record => Rank(record.LastFile)))
             CheckView(record, views, faults);
+        var routes = records.Where(record => record.IsEnvelope && record != envelope)
+            .Select(record => (Record: record, Source: Source(record, SchemaSource.EnvelopeKind, record.Route)))
+            .Select(route => (route.Source, Envelope: RouteEnvelopes.Read(
+                route.Record, route.Source.Version, [.. route.Record.Json["fields"]!.AsArray().Select(field => Field(field!))], filled, faults)))
+            .ToList();
         ColumnNames.Check(filled.OrderBy(pair => Rank(pair.Record.FileOf(pair.Field.Name))), faults);
         if (faults.Count > 0)
             return null;
         var common = Source(envelope, SchemaSource.EnvelopeKind, "");
-        var versions = types.Select(type => type.EventType + ' ' + type.Version).Prepend(common.Version);
+        var versions = types.Select(type => type.EventType + ' ' + type.Version).Prepend(common.Version)
+            .Concat(routes.Select(route => $"route {route.Envelope.Route} {route.Envelope.Version}"));
         return new SchemaSet(types, [.. filled.Select(pair => pair.Field.Column).DistinctBy(column => column.Name, StringComparer.Ordinal)], docs, NormalJson.Version(string.Join('\n', versions)))
         {
             Envelope = new EnvelopeSchema(common.Version, added, envelope.Schema),
-            Sources = [common, .. sources],
+            Routes = [.. routes.Select(route => route.Envelope)],
+            Sources = [common, .. routes.Select(route => route.Source), .. sources],
         };
     }
 
@@ -171,7 +178,7 @@ internal static class SchemaAssembly
     }
 
     /// <summary>Two fields may read the very same key; keys that differ in spelling only, or of which one holds the other, they may not.</summary>
-    private static bool PathClash(IReadOnlyList<string> one, IReadOnlyList<string> other)
+    public static bool PathClash(IReadOnlyList<string> one, IReadOnlyList<string> other)
     {
         for (var i = 0; i < Math.Min(one.Count, other.Count); i++)
         {

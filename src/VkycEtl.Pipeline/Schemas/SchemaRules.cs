@@ -13,6 +13,7 @@ internal static class SchemaRules
     public static JsonObject Check(JsonObject json, string file, List<SchemaFault> faults)
     {
         var isEnvelope = SchemaRecord.IsEnvelopeFile(file);
+        var isRoute = isEnvelope && Path.GetFileName(file) != SchemaRecord.EnvelopeFile;
         void Fault(string? field, string rule, string cure) => faults.Add(new SchemaFault(file, field, rule, cure));
 
         var usable = (JsonObject)json.DeepClone();
@@ -32,6 +33,14 @@ internal static class SchemaRules
         {
             Fault(null, "doc is not a text", "write the view's comment as a text");
             usable.Remove("doc");
+        }
+
+        if (json.ContainsKey("details") && !isRoute)
+            Fault(null, "details stands on a record that is no route's envelope", "remove \"details\"");
+        else if (json["details"] is { } details && (Text(details) is not { Length: > 0 } key || key.Contains('.', StringComparison.Ordinal)))
+        {
+            Fault(null, "details is not one key at the root, nor null", "write \"details\": \"payload\", or whatever the event calls it, or null");
+            usable.Remove("details");
         }
 
         foreach (var (name, _) in json)

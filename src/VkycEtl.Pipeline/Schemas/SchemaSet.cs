@@ -53,6 +53,9 @@ public sealed class SchemaSet(
     /// <summary>What all types have in common.</summary>
     public EnvelopeSchema Envelope { get; init; } = new(version, [], Record: null);
 
+    /// <summary>Envelopes of routes over which other providers send.</summary>
+    public IReadOnlyList<RouteEnvelope> Routes { get; init; } = [];
+
     /// <summary>The records that it was made from; empty in a set that was not loaded from files.</summary>
     public IReadOnlyList<SchemaSource> Sources { get; init; } = [];
 
