@@ -29,7 +29,7 @@ internal static class ExitCode
 /// <param name="code">One of <see cref="ExitCode"/>.</param>
 /// <param name="message">What is wrong and, where known, how to mend it.</param>
 /// <param name="innerException">What it came from.</param>
-internal sealed class VerbFault(int code, string message, Exception? innerException = null) : Exception(message, innerException)
+internal class VerbFault(int code, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     /// <summary>One of <see cref="ExitCode"/>.</summary>
     public int Code { get; } = code;

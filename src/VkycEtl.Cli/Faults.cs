@@ -39,6 +39,7 @@ internal static class Faults
         ReadOnlyException => (ExitCode.Usage, exception.Message),
         InvalidOperationException { Source: "DuckDB.NET.Data" } => (ExitCode.Usage, $"DuckDB: {exception.Message} (a connection string of another engine? a parameter without --param name=value?)"),
         DuckDBException => (ExitCode.Usage, $"DuckDB: {exception.Message.Trim()}"),
+        KafkaFaultException kafka => (KafkaFaults.IsAbsence(kafka.Error.Code) ? ExitCode.Unreachable : ExitCode.Usage, kafka.Error.Reason),
         KafkaException kafka => (kafka.Error.IsFatal ? ExitCode.Fatal : ExitCode.Unreachable, $"Kafka: {kafka.Error.Reason}"),
         SocketException => (ExitCode.Unreachable, exception.Message),
         HttpRequestException => (ExitCode.Unreachable, exception.Message),

@@ -60,5 +60,6 @@ internal static class VkycCommand
         ProgressVerb.Create(context),
         QuarantineVerb.Create(context),
         SimulateVerb.Create(context),
+        DoctorVerb.Create(context),
     };
 }

@@ -37,7 +37,7 @@ public static class KafkaClients
     }
 
     /// <summary>
-    /// The worker's consumer: read_committed, end of partition shown, cooperative assignment, no position but the one it is given
+    /// The worker's consumer: read_committed, end of partition shown, cooperative assignment (the broker's own under the new group protocol), no position but the one it is given
     /// (<c>auto.offset.reset=error</c>), and committed offsets only where the worker stores them: for lag tools, never read back.
     /// </summary>
     /// <param name="options">Where Kafka is, the group, and what is passed through.</param>
@@ -55,14 +55,18 @@ public static class KafkaClients
             AutoOffsetReset = AutoOffsetReset.Error,
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnablePartitionEof = true,
-            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-            SessionTimeoutMs = 45_000,
             // Prefetch is bounded by bytes; the count is out of the way, or small events would starve the flattener.
             QueuedMaxMessagesKbytes = 64 * 1024,
             QueuedMinMessages = 1_000_000,
             MaxPartitionFetchBytes = 4 * 1024 * 1024,
             ReconnectBackoffMaxMs = 2000,
         };
+        if (!KafkaProperties.BrokerAssigns(options))
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs = 45_000;
+        }
+
         return Pass(config, options.Client, options.Consumer);
     }
 
@@ -79,6 +83,21 @@ public static class KafkaClients
             ReconnectBackoffMaxMs = 2000,
         };
         return Pass(config, options.Client);
+    }
+
+    /// <summary>Builds a client; what only then shows (a certificate's file, a key's password) is a fault of the settings too.</summary>
+    /// <param name="build">Builds it.</param>
+    /// <exception cref="KafkaSettingsException">librdkafka refuses the settings.</exception>
+    public static TClient Build<TClient>(Func<TClient> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (InvalidOperationException refused)
+        {
+            throw new KafkaSettingsException([$"Kafka:Client: {refused.Message}. Check the file or value that it names, and a key's password (ssl.key.password)."]);
+        }
     }
 
     private static TConfig Pass<TConfig>(TConfig config, params ReadOnlySpan<Dictionary<string, string>> sections)

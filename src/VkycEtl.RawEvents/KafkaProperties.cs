@@ -29,12 +29,31 @@ public static class KafkaProperties
         ["isolation.level"] = new(["read_committed"], "aborted transactions must not become rows; remove it"),
         ["enable.partition.eof"] = new(["true"], "holes at the end of a partition are counted there; remove it"),
         ["partition.assignment.strategy"] = new(["cooperative-sticky"], "the worker hands partitions over one by one; remove it"),
-        ["group.protocol"] = new(["classic"], "the worker's hand-over is made for the classic protocol; remove it"),
+    };
+
+    /// <summary>What the broker decides under the new group protocol; librdkafka refuses to be told. With the broker's own setting, where it has one.</summary>
+    private static readonly Dictionary<string, string?> DecidedByBroker = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["session.timeout.ms"] = "group.consumer.session.timeout.ms",
+        ["heartbeat.interval.ms"] = "group.consumer.heartbeat.interval.ms",
+        ["partition.assignment.strategy"] = "group.consumer.assignors",
+        ["group.protocol.type"] = null,
     };
 
     /// <summary>Every fault of what the worker's consumer would be given; empty where none.</summary>
     public static IReadOnlyList<string> ConsumerFaults(KafkaOptions options) =>
-        [.. Faults("Client", options.Client), .. Faults("Consumer", options.Consumer)];
+        [.. Faults("Client", options.Client), .. Faults("Consumer", options.Consumer), .. ProtocolFaults(options)];
+
+    /// <summary>Whether the group is of the new protocol (<c>group.protocol=consumer</c>, KIP-848), where the broker assigns the partitions.</summary>
+    internal static bool BrokerAssigns(KafkaOptions options) => options.Consumer.Concat(options.Client)
+        .FirstOrDefault(property => property.Key.Equals("group.protocol", StringComparison.OrdinalIgnoreCase)).Value?.Equals("consumer", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static IEnumerable<string> ProtocolFaults(KafkaOptions options) => !BrokerAssigns(options) ? [] :
+        from section in (IEnumerable<(string Name, Dictionary<string, string> Properties)>)[("Client", options.Client), ("Consumer", options.Consumer)]
+        from name in section.Properties.Keys.Order(StringComparer.Ordinal)
+        where DecidedByBroker.ContainsKey(name)
+        select $"Kafka:{section.Name}:{name} does not go with group.protocol = consumer, where the broker decides"
+            + $"{(DecidedByBroker[name] is { } broker ? $" ({broker})" : "")}; remove one of them.";
 
     /// <summary>Every fault of what the receiver's producer would be given; empty where none.</summary>
     public static IReadOnlyList<string> ProducerFaults(KafkaOptions options) =>

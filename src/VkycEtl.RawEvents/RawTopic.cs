@@ -28,10 +28,10 @@ public static class RawTopic
         if (!options.CreateTopic)
         {
             throw new RawTopicException(
-                $"The raw topic {options.RawTopic} does not exist, and Kafka:CreateTopic is false. Make it, or set Kafka:CreateTopic to true.");
+                $"The raw topic {options.RawTopic} does not exist, and Kafka:CreateTopic is false. Make it: {CreationLine(options)}");
         }
 
-        using var admin = new AdminClientBuilder(KafkaClients.Admin(options)).SetLogHandler(static (_, _) => { }).Build();
+        using var admin = KafkaClients.Build(() => new AdminClientBuilder(KafkaClients.Admin(options)).SetLogHandler(static (_, _) => { }).Build());
         await CreateAsync(admin, options);
         return await SettledAsync(options.RawTopic, identities, cancellationToken);
     }
@@ -48,22 +48,14 @@ public static class RawTopic
                 Name = options.RawTopic,
                 NumPartitions = options.Partitions,
                 ReplicationFactor = (short)replicas,
-                Configs = new(StringComparer.Ordinal)
-                {
-                    ["cleanup.policy"] = "delete",
-                    ["retention.ms"] = "-1",
-                    ["retention.bytes"] = "-1",
-                    ["min.insync.replicas"] = replicas >= 3 ? "2" : "1",
-                    ["unclean.leader.election.enable"] = "false",
-                    ["max.message.bytes"] = options.MaxMessageBytes.ToString(CultureInfo.InvariantCulture),
-                },
+                Configs = Configs(options, replicas),
             }]);
         }
         catch (CreateTopicsException refused) when (refused.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
         {
             // Another start made it in the meantime.
         }
-        catch (CreateTopicsException refused) when (Cure(refused.Results[0].Error.Code) is { } cure)
+        catch (CreateTopicsException refused) when (Cure(refused.Results[0].Error.Code, options, replicas) is { } cure)
         {
             throw new RawTopicException(
                 $"The broker refuses to make the raw topic {options.RawTopic} ({options.Partitions} partitions, {replicas} replicas): "
@@ -72,15 +64,41 @@ public static class RawTopic
         }
     }
 
+    /// <summary>The line for whoever makes topics: the topic as we would make it.</summary>
+    /// <param name="options">The topic's name, partitions and replicas.</param>
+    public static string CreationLine(KafkaOptions options) => CreationLine(options, Replicas(options));
+
+    private static string CreationLine(KafkaOptions options, int replicas)
+    {
+        var configs = string.Concat(Configs(options, replicas).Select(config => $" --config {config.Key}={config.Value}"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"kafka-topics.sh {KafkaFaults.CommandTarget(options)} --create --topic {options.RawTopic} --partitions {options.Partitions} --replication-factor {replicas}{configs}");
+    }
+
+    /// <summary>Where no broker was asked how many there are: as a cluster should have.</summary>
+    private static int Replicas(KafkaOptions options) => options.ReplicationFactor == 0 ? 3 : options.ReplicationFactor;
+
+    private static Dictionary<string, string> Configs(KafkaOptions options, int replicas) => new(StringComparer.Ordinal)
+    {
+        ["cleanup.policy"] = "delete",
+        ["retention.ms"] = "-1",
+        ["retention.bytes"] = "-1",
+        ["min.insync.replicas"] = replicas >= 3 ? "2" : "1",
+        ["unclean.leader.election.enable"] = "false",
+        ["max.message.bytes"] = options.MaxMessageBytes.ToString(CultureInfo.InvariantCulture),
+    };
+
     /// <summary>What to do about a refusal that a retry will not mend; null for anything else.</summary>
-    private static string? Cure(ErrorCode code) => code switch
+    private static string? Cure(ErrorCode code, KafkaOptions options, int replicas) => code switch
     {
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed =>
-            "Give this user the right to create it, or make it by hand.",
+            $"{KafkaFaults.Principal(options)} lacks the right Create on topic {options.RawTopic}. Make it by hand: {CreationLine(options, replicas)}",
         ErrorCode.InvalidReplicationFactor => "Set Kafka:ReplicationFactor to at most the number of brokers.",
         ErrorCode.InvalidPartitions => "Set Kafka:Partitions to what the broker allows.",
         ErrorCode.PolicyViolation or ErrorCode.InvalidConfig or ErrorCode.InvalidRequest or ErrorCode.TopicException =>
-            "Make the topic by hand as the broker's rules want it, or change Kafka:RawTopic, Kafka:Partitions or Kafka:ReplicationFactor.",
+            "Change Kafka:RawTopic, Kafka:Partitions or Kafka:ReplicationFactor, or make the topic by hand as the broker's rules want it: "
+            + CreationLine(options, replicas),
         _ => null,
     };
 

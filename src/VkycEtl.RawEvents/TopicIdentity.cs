@@ -7,7 +7,14 @@ namespace VkycEtl.RawEvents;
 /// <param name="ClusterId">The Kafka cluster's id.</param>
 /// <param name="TopicId">The topic's id, as Kafka prints it.</param>
 /// <param name="Partitions">How many partitions it has.</param>
-public sealed record TopicIdentity(string ClusterId, string TopicId, int Partitions);
+public sealed record TopicIdentity(string ClusterId, string TopicId, int Partitions)
+{
+    /// <summary>Whether this client may read it.</summary>
+    public bool MayRead { get; init; } = true;
+
+    /// <summary>Whether this client may write to it.</summary>
+    public bool MayWrite { get; init; } = true;
+}
 
 /// <summary>Reads the identity of a topic from its broker: Kafka's own, or the embedded broker's.</summary>
 public interface ITopicIdentities

@@ -17,11 +17,11 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
     // Deep nesting is the worker's business: a valid object is never refused at the door.
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
-    // All letters of the longest name escaped, and underscores.
-    private const int MaxNameBytes = 128;
+    /// <summary>Reads a body whose ids stand under the documented keys.</summary>
+    public static EventIds Find(ReadOnlySpan<byte> body) => Find(body, IdPaths.Documented);
 
     /// <summary>Reads a body.</summary>
-    public static EventIds Find(ReadOnlySpan<byte> body)
+    public static EventIds Find(ReadOnlySpan<byte> body, IdPaths paths)
     {
         var json = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
         if (json.IsEmpty)
@@ -30,7 +30,7 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
             return Rejected($"the body is not UTF-8 from byte {FirstInvalid(json) + body.Length - json.Length} on");
         try
         {
-            return Scan(new Utf8JsonReader(json, AnyDepth));
+            return Scan(new Utf8JsonReader(json, AnyDepth), paths);
         }
         catch (JsonException fault)
         {
@@ -39,17 +39,18 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
         }
     }
 
-    private static EventIds Scan(Utf8JsonReader reader)
+    private static EventIds Scan(Utf8JsonReader reader, IdPaths paths)
     {
         string?[] exact = [null, null, null];
         string?[] variant = [null, null, null];
+        var walk = paths.Walk();
         reader.Read();
         var isObject = reader.TokenType == JsonTokenType.StartObject;
         while (reader.Read())
         {
-            if (!isObject || reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
+            if (!isObject || reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth > paths.Depth)
                 continue;
-            var (slot, isExact) = Slot(ref reader);
+            var (slot, isExact) = walk.Enter(ref reader);
             if (slot < 0)
                 continue;
             reader.Read();
@@ -62,50 +63,6 @@ internal readonly record struct EventIds(string? AppId, string? TransactionId, s
     }
 
     private static EventIds Rejected(string fault) => new(null, null, null, fault);
-
-    private static (int Slot, bool IsExact) Slot(ref Utf8JsonReader reader)
-    {
-        Span<byte> unescaped = stackalloc byte[MaxNameBytes];
-        scoped var name = reader.ValueSpan;
-        if (reader.ValueIsEscaped)
-        {
-            if (name.Length > MaxNameBytes)
-                return (-1, false);
-            try
-            {
-                name = unescaped[..reader.CopyString(unescaped)];
-            }
-            catch (InvalidOperationException)
-            {
-                // An escaped lone surrogate: no name of ours.
-                return (-1, false);
-            }
-        }
-
-        if (name.SequenceEqual("appId"u8))
-            return (0, true);
-        if (name.SequenceEqual("transactionId"u8))
-            return (1, true);
-        if (name.SequenceEqual("eventId"u8))
-            return (2, true);
-        return Spells(name, "appid"u8) ? (0, false) : Spells(name, "transactionid"u8) ? (1, false) : Spells(name, "eventid"u8) ? (2, false) : (-1, false);
-    }
-
-    /// <summary>Whether a name is the one given but for case (A–Z) and underscores.</summary>
-    private static bool Spells(ReadOnlySpan<byte> name, ReadOnlySpan<byte> folded)
-    {
-        var i = 0;
-        foreach (var letter in name)
-        {
-            if (letter == (byte)'_')
-                continue;
-            if (i == folded.Length || (letter is >= (byte)'A' and <= (byte)'Z' ? letter | 0x20 : letter) != folded[i])
-                return false;
-            i++;
-        }
-
-        return i == folded.Length;
-    }
 
     /// <summary>An id as the worker will read it: text, or a number or boolean as written; null where it is missing, blank or no scalar.</summary>
     private static string? Text(ref Utf8JsonReader reader)

@@ -8,11 +8,12 @@ public sealed class ProducerHealth : IHealthCheck
     private volatile bool isTopicFound;
     private volatile bool hasFailed;
     private volatile string? refusal;
+    private volatile string? trouble;
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        !isTopicFound ? HealthCheckResult.Unhealthy("the raw topic was not found yet")
-        : hasFailed ? HealthCheckResult.Unhealthy("the broker did not acknowledge the last record")
+        !isTopicFound ? HealthCheckResult.Unhealthy(trouble ?? "the raw topic was not found yet")
+        : hasFailed ? HealthCheckResult.Unhealthy(trouble ?? "the broker did not acknowledge the last record")
         : HealthCheckResult.Healthy());
 
     /// <summary>Whether the raw topic was found.</summary>
@@ -23,11 +24,22 @@ public sealed class ProducerHealth : IHealthCheck
 
     internal bool HasFailed => hasFailed;
 
-    internal void TopicFound() => isTopicFound = true;
+    internal void TopicFound()
+    {
+        isTopicFound = true;
+        trouble = null;
+    }
 
-    internal void Succeeded() => hasFailed = false;
+    internal void Succeeded()
+    {
+        hasFailed = false;
+        trouble = null;
+    }
 
     internal void Failed() => hasFailed = true;
+
+    /// <summary>The topic cannot be used at the moment, and why.</summary>
+    internal void Troubled(string why) => trouble = why;
 
     internal void Refused(string why) => refusal = why;
 }

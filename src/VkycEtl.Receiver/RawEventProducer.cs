@@ -26,6 +26,9 @@ internal sealed class RawEventProducer : IDisposable
 {
     private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two producers that are built because one has failed: without a right, each fails as soon as it has connected.</summary>
+    private static readonly TimeSpan BetweenBuilds = TimeSpan.FromSeconds(2);
+
     private readonly KafkaOptions kafka;
     private readonly TimeSpan deadline;
     private readonly IProduceGate? gate;
@@ -33,7 +36,11 @@ internal sealed class RawEventProducer : IDisposable
     private readonly ProducerHealth health;
     private readonly TimeProvider clock;
     private readonly ILogger<RawEventProducer> logger;
+    private readonly KafkaFaultNews news;
     private readonly Lock sync = new();
+    private readonly CancellationTokenSource ending = new();
+    private bool isRebuilding;
+    private long? rebuiltAt;
     private IProducer<byte[]?, byte[]> producer;
 
     public RawEventProducer(
@@ -47,6 +54,7 @@ internal sealed class RawEventProducer : IDisposable
     {
         (this.kafka, deadline, this.gate) = (kafka.Value, receiver.Value.RequestDeadline, gate);
         (this.metrics, this.health, this.clock, this.logger) = (metrics, health, clock, logger);
+        news = new KafkaFaultNews(clock);
         producer = Build();
     }
 
@@ -93,9 +101,15 @@ internal sealed class RawEventProducer : IDisposable
 
     public void Dispose()
     {
-        // Each request has waited for its record: what is left here belongs to requests that were answered 503.
-        producer.Flush(FlushWait);
-        producer.Dispose();
+        ending.Cancel();
+        lock (sync)
+        {
+            // Each request has waited for its record: what is left here belongs to requests that were answered 503.
+            producer.Flush(FlushWait);
+            producer.Dispose();
+        }
+
+        ending.Dispose();
     }
 
     /// <summary>Goes on after the request was answered: the gate must know what became of the record.</summary>
@@ -125,38 +139,90 @@ internal sealed class RawEventProducer : IDisposable
         if (error.Code == ErrorCode.MsgSizeTooLarge)
             return WriteOutcome.TooLarge;
         health.Failed();
+        if (KafkaFaults.IsRight(error.Code))
+            Tell(error);
         logger.NotAcknowledged(route, error.Code);
         return WriteOutcome.Unknown;
     }
 
     private void Rebuild(IProducer<byte[]?, byte[]> failed, Error error)
     {
+        TimeSpan wait;
         lock (sync)
         {
-            if (producer != failed)
+            if (producer != failed || isRebuilding || ending.IsCancellationRequested)
                 return;
-            logger.ProducerRebuilt(error.Code, error.Reason);
-            producer = Build();
+            isRebuilding = true;
+            wait = rebuiltAt is { } at ? BetweenBuilds - clock.GetElapsedTime(at) : TimeSpan.Zero;
+            if (news.IsNews(error.Code))
+                logger.ProducerRebuilt(error.Code, Explain(error));
+            if (wait <= TimeSpan.Zero)
+                Replace();
         }
 
         // Off this thread, which may be the failed producer's own callback. Flushed first: what is under way in it must be reported as failed,
         // or its requests would wait for the deadline and the gate for ever.
-        _ = Task.Run(() =>
+        _ = Task.Run(async () =>
         {
+            if (wait > TimeSpan.Zero && !await ReplaceAfterAsync(wait))
+                return;
             failed.Flush(FlushWait);
             failed.Dispose();
         });
     }
 
-    private IProducer<byte[]?, byte[]> Build() =>
+    /// <summary>Until then the failed one refuses what it is given at once.</summary>
+    /// <returns>Whether there is another now.</returns>
+    private async Task<bool> ReplaceAfterAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, clock, ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The receiver ends, and with it the producer that it has.
+            return false;
+        }
+
+        lock (sync)
+            return !ending.IsCancellationRequested && Replace();
+    }
+
+    private bool Replace()
+    {
+        isRebuilding = false;
+        rebuiltAt = clock.GetTimestamp();
+        try
+        {
+            producer = Build();
+            return true;
+        }
+        catch (KafkaSettingsException refused)
+        {
+            // A certificate's file that is gone meanwhile, say: the next request tries again.
+            logger.ProducerNotBuilt(refused.Message);
+            return false;
+        }
+    }
+
+    private void Tell(Error error)
+    {
+        if (news.IsNews(error.Code))
+            logger.ClientError(error.Code, Explain(error));
+    }
+
+    private string Explain(Error error) => KafkaFaults.Explain(error, kafka, KafkaAccess.Write);
+
+    private IProducer<byte[]?, byte[]> Build() => KafkaClients.Build(() =>
         new ProducerBuilder<byte[]?, byte[]>(KafkaClients.Producer(kafka, deadline))
             .SetErrorHandler((sender, error) =>
             {
                 if (error.IsFatal)
                     Rebuild((IProducer<byte[]?, byte[]>)sender, error);
                 else
-                    logger.ClientError(error.Code, error.Reason);
+                    Tell(error);
             })
             .SetLogHandler((_, message) => logger.ClientLog(message.Facility, message.Message))
-            .Build();
+            .Build());
 }

@@ -21,13 +21,16 @@ internal static partial class ReceiverLog
     [LoggerMessage(1004, LogLevel.Error, "the producer has failed for good ({Code}: {Reason}); another is built")]
     public static partial void ProducerRebuilt(this ILogger logger, ErrorCode code, string reason);
 
+    [LoggerMessage(1016, LogLevel.Error, "another producer could not be built: {Fault}")]
+    public static partial void ProducerNotBuilt(this ILogger logger, string fault);
+
     [LoggerMessage(1005, LogLevel.Warning, "Kafka client: {Code}: {Reason}")]
     public static partial void ClientError(this ILogger logger, ErrorCode code, string reason);
 
     [LoggerMessage(1006, LogLevel.Debug, "librdkafka {Facility}: {Message}")]
     public static partial void ClientLog(this ILogger logger, string facility, string message);
 
-    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} could not be looked for: {Fault}; tried again in {Delay}")]
+    [LoggerMessage(1007, LogLevel.Warning, "raw topic {Topic} cannot be used: {Fault} (asked again every {Delay})")]
     public static partial void TopicUnknown(this ILogger logger, string topic, string fault, TimeSpan delay);
 
     [LoggerMessage(1008, LogLevel.Information, "raw topic {Topic} ({TopicId}) has {Partitions} partitions")]
@@ -41,4 +44,13 @@ internal static partial class ReceiverLog
 
     [LoggerMessage(1011, LogLevel.Critical, "{Why}")]
     public static partial void TopicRefused(this ILogger logger, string why);
+
+    [LoggerMessage(1012, LogLevel.Debug, "route {Route}: {Why}; answered 401")]
+    public static partial void TurnedAway(this ILogger logger, string route, string why);
+
+    [LoggerMessage(1013, LogLevel.Information, "route {Route}: the file of secrets has changed; {Count} secrets are good now")]
+    public static partial void SecretsTaken(this ILogger logger, string route, int count);
+
+    [LoggerMessage(1014, LogLevel.Warning, "route {Route}: the file of secrets is no good: {Fault}; the secrets of before stay")]
+    public static partial void SecretsRefused(this ILogger logger, string route, string fault);
 }

@@ -12,6 +12,7 @@ public sealed class ReceiverMetrics : IDisposable
     private readonly Counter<long> webhooks;
     private readonly Counter<long> bytes;
     private readonly Counter<long> rejectedBytes;
+    private readonly Counter<long> secretsRefused;
     private readonly Histogram<double> produce;
 
     /// <summary>Makes the instruments.</summary>
@@ -21,6 +22,7 @@ public sealed class ReceiverMetrics : IDisposable
         webhooks = meter.CreateCounter<long>("vkyc.webhooks", description: "Requests answered, by route and status.");
         bytes = meter.CreateCounter<long>("vkyc.webhooks.size", "By", "Bodies acknowledged by the broker.");
         rejectedBytes = meter.CreateCounter<long>("vkyc.webhooks.rejected.size", "By", "Bodies that are no JSON object, by route and whether kept.");
+        secretsRefused = meter.CreateCounter<long>("vkyc.secrets.refused", description: "Files of secrets that changed into none, by route; the old secrets stayed.");
         produce = meter.CreateHistogram(
             "vkyc.produce.duration",
             "s",
@@ -33,6 +35,8 @@ public sealed class ReceiverMetrics : IDisposable
 
     internal void Rejected(string route, int size, bool kept) =>
         rejectedBytes.Add(size, new KeyValuePair<string, object?>("route", route), new KeyValuePair<string, object?>("kept", kept));
+
+    internal void SecretsRefused(string route) => secretsRefused.Add(1, new KeyValuePair<string, object?>("route", route));
 
     internal void Written(int size, TimeSpan duration)
     {

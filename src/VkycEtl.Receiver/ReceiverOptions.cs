@@ -37,6 +37,9 @@ public sealed partial class ReceiverOptions : IValidatableObject
         return [.. Routes.OrderBy(route => route.Key != DefaultRoute).ThenBy(route => route.Key, StringComparer.Ordinal)];
     }
 
+    /// <summary>The largest body that any route takes, in bytes.</summary>
+    public int LargestBodyBytes() => AllRoutes().Max(route => route.Value.MaxBodyBytes ?? MaxBodyBytes);
+
     /// <summary>The path of a route.</summary>
     public string PathOf(string name) => Routes.GetValueOrDefault(name)?.Path is { Length: > 0 } path ? path : "/webhooks/vkyc";
 
@@ -44,7 +47,7 @@ public sealed partial class ReceiverOptions : IValidatableObject
     public IReadOnlyList<string> OpenRoutes() =>
     [
         .. AllRoutes().Where(route => route.Value.Auth.Kind is null).Select(route =>
-            $"{Section}:Routes:{route.Key}:Auth:Kind is not set: Header (with Header and Secrets or SecretsFile), or None for a route without a credential"),
+            $"{Section}:Routes:{route.Key}:Auth:Kind is not set: Header, Basic, Bearer or Hmac (with Secrets or SecretsFile), or None for a route without a credential"),
     ];
 
     /// <summary>Opens the routes that do not say how senders authenticate: for <c>up</c> on loopback.</summary>
@@ -91,46 +94,17 @@ public sealed class RouteOptions
     /// <summary>How senders authenticate.</summary>
     public AuthOptions Auth { get; set; } = new();
 
+    /// <summary>The largest body taken on this route, in bytes. Default: the receiver's <c>MaxBodyBytes</c>.</summary>
+    [Range(1, 32 << 20)]
+    public int? MaxBodyBytes { get; set; }
+
+    /// <summary>Where in the body the ids are, for the record's key and the answer.</summary>
+    public IdPathOptions Paths { get; set; } = new();
+
     /// <summary>
     /// How many bytes of bodies that are no JSON object are kept in any hour, for the worker to quarantine; beyond it they are answered 429 and
     /// not kept. Default 16 MiB.
     /// </summary>
     [Range(0L, 1L << 40)]
     public long MaxRejectedBytesPerHour { get; set; } = 16 << 20;
-}
-
-/// <summary>The kinds of authentication.</summary>
-public enum AuthKind
-{
-    /// <summary>Anyone. Only if asked for by name.</summary>
-    None,
-
-    /// <summary>A header holds one of the secrets.</summary>
-    Header,
-}
-
-/// <summary>How senders of a route authenticate. Settings section <c>Receiver:Routes:NAME:Auth</c>.</summary>
-public sealed class AuthOptions : IValidatableObject
-{
-    /// <summary><c>None</c> or <c>Header</c>. No default: nothing is open unless asked for by name.</summary>
-    public AuthKind? Kind { get; set; }
-
-    /// <summary>Kind <c>Header</c>: the header's name.</summary>
-    public string Header { get; set; } = "";
-
-    /// <summary>The secrets that are good now, several while one is being replaced. <c>SecretsFile</c>: a file with one a line.</summary>
-    public List<string> Secrets { get; set; } = [];
-
-    /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Kind != AuthKind.Header)
-            yield break;
-        if (Header.Length == 0)
-            yield return new("Kind Header needs Header: the name of the header that holds the secret.", [nameof(Header)]);
-        if (Secrets.Count == 0)
-            yield return new("Kind Header needs Secrets or SecretsFile: at least one secret.", [nameof(Secrets)]);
-        if (Secrets.Exists(string.IsNullOrWhiteSpace))
-            yield return new("a secret is blank.", [nameof(Secrets)]);
-    }
 }

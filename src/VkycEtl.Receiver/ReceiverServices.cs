@@ -24,6 +24,8 @@ public static class ReceiverServices
         services.AddSingleton<ReceiverMetrics>();
         services.AddSingleton<ProducerHealth>();
         services.AddSingleton<RawEventProducer>();
+        services.AddSingleton<SecretsWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<SecretsWatch>());
         services.AddHostedService<TopicWatch>();
         services.AddHealthChecks().AddCheck<ProducerHealth>("receiver", tags: ["ready"]);
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
@@ -36,12 +38,14 @@ public static class ReceiverServices
         var services = app.ServiceProvider;
         var options = services.GetRequiredService<IOptions<ReceiverOptions>>().Value;
         var logger = services.GetRequiredService<ILogger<WebhookEndpoint>>();
+        var secrets = services.GetRequiredService<SecretsWatch>();
         foreach (var (name, route) in options.AllRoutes())
         {
             var endpoint = new WebhookEndpoint(
                 name,
                 route,
-                options,
+                route.MaxBodyBytes ?? options.MaxBodyBytes,
+                secrets.Of(name),
                 services.GetRequiredService<RawEventProducer>(),
                 services.GetRequiredService<ReceiverMetrics>(),
                 services.GetRequiredService<TimeProvider>(),

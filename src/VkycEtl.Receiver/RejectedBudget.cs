@@ -24,4 +24,24 @@ internal sealed class RejectedBudget(long maxBytesPerHour, TimeProvider clock)
             return true;
         }
     }
+
+    /// <summary>Gives bytes back that were taken and then not kept after all.</summary>
+    public void GiveBack(long bytes)
+    {
+        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+        lock (sync)
+        {
+            // In whichever minutes they stand now: only the sum counts.
+            var left = Math.Max(1, bytes);
+            for (var back = 0; back < Minutes && left > 0; back++)
+            {
+                ref var bucket = ref kept[(minute - back) % Minutes];
+                if (bucket.Minute != minute - back)
+                    continue;
+                var given = Math.Min(left, bucket.Bytes);
+                bucket.Bytes -= given;
+                left -= given;
+            }
+        }
+    }
 }

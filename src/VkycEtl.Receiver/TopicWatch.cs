@@ -21,18 +21,24 @@ internal sealed class TopicWatch(
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
+    private readonly KafkaFaultNews news = new(clock);
+
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await FindAsync(cancellationToken);
+            await FindAsync(isFirst: true, cancellationToken);
             await base.StartAsync(cancellationToken);
         }
-        catch (RawTopicException refused)
+        catch (Exception refused) when (refused is RawTopicException or KafkaException)
         {
             // Thrown on, it would be logged by the host with its stack; the program says it in one line.
-            Refuse(refused);
+            Refuse(refused.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop before it has begun; the host's log would call that a fault.
         }
     }
 
@@ -45,14 +51,14 @@ internal sealed class TopicWatch(
             {
                 await Task.Delay(Again, clock, stoppingToken);
                 if (!health.IsTopicFound)
-                    await FindAsync(stoppingToken);
+                    await FindAsync(isFirst: false, stoppingToken);
                 else if (health.HasFailed)
                     await LookAsync(stoppingToken);
             }
         }
         catch (RawTopicException refused)
         {
-            Refuse(refused);
+            Refuse(refused.Message);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -60,24 +66,30 @@ internal sealed class TopicWatch(
         }
     }
 
-    private void Refuse(RawTopicException refused)
+    private void Refuse(string why)
     {
-        logger.TopicRefused(refused.Message);
-        health.Refused(refused.Message);
+        logger.TopicRefused(why);
+        health.Refused(why);
         lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
-    private async Task FindAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// A broker that does not know us at the start is a fault of the settings, and thrown on; later it may be its password that was changed first,
+    /// and it is asked again.
+    /// </summary>
+    private async Task FindAsync(bool isFirst, CancellationToken cancellationToken)
     {
         try
         {
             var topic = await RawTopic.EnsureAsync(kafka.Value, identities, cancellationToken);
+            if (!MayWrite(topic))
+                return;
             logger.TopicFound(kafka.Value.RawTopic, topic.TopicId, topic.Partitions);
             health.TopicFound();
         }
-        catch (KafkaException fault)
+        catch (KafkaException fault) when (!isFirst || !KafkaFaults.IsStranger(fault.Error.Code))
         {
-            logger.TopicUnknown(kafka.Value.RawTopic, fault.Error.Reason, Again);
+            Unknown(fault.Error.Code, fault.Error.Reason);
         }
     }
 
@@ -86,12 +98,27 @@ internal sealed class TopicWatch(
     {
         try
         {
-            if (await identities.ReadAsync(kafka.Value.RawTopic, cancellationToken) is not null)
+            if (await identities.ReadAsync(kafka.Value.RawTopic, cancellationToken) is { } topic && MayWrite(topic))
                 health.Succeeded();
         }
         catch (KafkaException fault)
         {
-            logger.TopicUnknown(kafka.Value.RawTopic, fault.Error.Reason, Again);
+            Unknown(fault.Error.Code, fault.Error.Reason);
         }
+    }
+
+    private bool MayWrite(TopicIdentity topic)
+    {
+        const ErrorCode refusal = ErrorCode.TopicAuthorizationFailed;
+        if (!topic.MayWrite)
+            Unknown(refusal, KafkaFaults.Explain(new Error(refusal), kafka.Value, KafkaAccess.Write));
+        return topic.MayWrite;
+    }
+
+    private void Unknown(ErrorCode code, string fault)
+    {
+        health.Troubled(fault);
+        if (news.IsNews(code))
+            logger.TopicUnknown(kafka.Value.RawTopic, fault, Again);
     }
 }

@@ -17,7 +17,7 @@ namespace VkycEtl.Receiver;
 /// is written all the same, and answered 400.
 /// </summary>
 internal sealed partial class WebhookEndpoint(
-    string name, RouteOptions route, ReceiverOptions options, RawEventProducer producer, ReceiverMetrics metrics, TimeProvider clock, ILogger<WebhookEndpoint> logger)
+    string name, RouteOptions route, int maxBodyBytes, LiveSecrets secrets, RawEventProducer producer, ReceiverMetrics metrics, TimeProvider clock, ILogger<WebhookEndpoint> logger)
 {
     // Nothing rests on a key but the partition: an id of any length must not make the record too large.
     private const int MaxKeyBytes = 512;
@@ -26,7 +26,8 @@ internal sealed partial class WebhookEndpoint(
     private static readonly byte[] Receiver = Encoding.UTF8.GetBytes($"{Environment.MachineName}:{Environment.ProcessId}");
 
     private readonly byte[] routeName = Encoding.UTF8.GetBytes(name);
-    private readonly Credential credential = new(route.Auth);
+    private readonly Credential credential = new(route.Auth, secrets, clock);
+    private readonly IdPaths paths = new(route.Paths);
     private readonly RejectedBudget rejected = new(route.MaxRejectedBytesPerHour, clock);
 
     /// <summary>Serves a request.</summary>
@@ -59,10 +60,9 @@ internal sealed partial class WebhookEndpoint(
             return;
         }
 
-        if (!credential.Admits(http.Request.Headers))
+        if (credential.FaultOf(http.Request.Headers) is { } missing)
         {
-            http.Response.Headers.WWWAuthenticate = "ApiKey realm=\"vkyc\"";
-            await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, "the credential is missing or wrong");
+            await TurnAwayAsync(http, missing);
             return;
         }
 
@@ -70,12 +70,18 @@ internal sealed partial class WebhookEndpoint(
         {
             http.Response.Headers.Connection = "close";
             await Problem.WriteAsync(
-                http, StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"the body is over {options.MaxBodyBytes} bytes"));
+                http, StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"the body is over {maxBodyBytes} bytes"));
+            return;
+        }
+
+        if (credential.FaultOf(http.Request.Headers, body) is { } wrong)
+        {
+            await TurnAwayAsync(http, wrong);
             return;
         }
 
         var receivedAt = clock.GetUtcNow();
-        var ids = EventIds.Find(body);
+        var ids = EventIds.Find(body, paths);
         if (ids.Fault is not null && !rejected.TryTake(body.Length))
         {
             metrics.Rejected(name, body.Length, kept: false);
@@ -86,7 +92,16 @@ internal sealed partial class WebhookEndpoint(
         }
 
         var outcome = await producer.WriteAsync(name, Key(ids), body, HeadersOf(http.Request, receivedAt, ids.Fault));
+        if (ids.Fault is not null && outcome is WriteOutcome.GateClosed or WriteOutcome.TooLarge)
+            rejected.GiveBack(body.Length);
         await AnswerAsync(http, outcome, ids, body.Length);
+    }
+
+    private async Task TurnAwayAsync(HttpContext http, string why)
+    {
+        logger.TurnedAway(name, why);
+        http.Response.Headers.WWWAuthenticate = credential.Challenge;
+        await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, $"{why}: nothing was kept");
     }
 
     private async Task AnswerAsync(HttpContext http, WriteOutcome outcome, EventIds ids, int size)
@@ -122,13 +137,13 @@ internal sealed partial class WebhookEndpoint(
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        if (http.Request.ContentLength > options.MaxBodyBytes)
+        if (http.Request.ContentLength > maxBodyBytes)
             return null;
         var reader = http.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.Buffer.Length > options.MaxBodyBytes)
+            if (read.Buffer.Length > maxBodyBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
                 return null;

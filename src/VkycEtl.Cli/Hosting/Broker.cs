@@ -1,3 +1,4 @@
+using VkycEtl.Cli.Settings;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Cli.Hosting;
@@ -20,12 +21,16 @@ internal sealed class Broker : IDisposable
     /// <summary>The broker inside, or null.</summary>
     public EmbeddedKafka? Embedded { get; }
 
+    /// <summary>What is wrong with settings that must name a broker.</summary>
+    public static IEnumerable<string> Demand(VkycSettings settings)
+    {
+        if (settings.Kafka.BootstrapServers.Length == 0)
+            yield return "Kafka:BootstrapServers is empty: set it (VKYC_Kafka__BootstrapServers=host:9092); only 'vkyc up' has a broker inside";
+    }
+
     /// <summary>The one that the settings name.</summary>
-    /// <exception cref="VerbFault">They name none.</exception>
     public static Broker Configured(KafkaOptions kafka)
     {
-        if (kafka.BootstrapServers.Length == 0)
-            throw new VerbFault(ExitCode.Usage, "Kafka:BootstrapServers is empty: set it (VKYC_Kafka__BootstrapServers=host:9092); only 'vkyc up' has a broker inside.");
         var identities = new KafkaTopicIdentities(kafka);
         return new Broker(identities, identities, embedded: null);
     }

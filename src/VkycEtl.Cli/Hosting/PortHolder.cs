@@ -7,6 +7,18 @@ namespace VkycEtl.Cli.Hosting;
 /// <summary>Whether an address is free, and who has it where not.</summary>
 internal static class PortHolder
 {
+    /// <summary>Refuses the address of a URL that is taken. A name that only the web server resolves is left to it.</summary>
+    /// <exception cref="VerbFault">Names the holder, where the system tells, and the cure.</exception>
+    public static void EnsureFree(string url, string cure)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed))
+            return;
+        if (parsed.Host == "localhost")
+            EnsureFree(IPAddress.Loopback, parsed.Port, cure);
+        else if (IPAddress.TryParse(parsed.Host.Trim('[', ']'), out var address))
+            EnsureFree(address, parsed.Port, cure);
+    }
+
     /// <summary>Refuses an address that is taken.</summary>
     /// <exception cref="VerbFault">Names the holder, where the system tells, and the cure.</exception>
     public static void EnsureFree(IPAddress address, int port, string cure)

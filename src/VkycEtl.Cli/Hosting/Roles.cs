@@ -4,9 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Publish;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Hosting;
@@ -37,7 +39,8 @@ internal static class Roles
     }
 
     /// <summary>The worker, with the warehouse that it loads into.</summary>
-    public static IServiceCollection AddWorkerRole(this IServiceCollection services, VkycSettings settings, OpenWarehouse warehouse, Broker broker)
+    public static IServiceCollection AddWorkerRole(
+        this IServiceCollection services, VkycSettings settings, DataDirectory directory, OpenWarehouse warehouse, Broker broker)
     {
         services.AddSingleton(Options.Create(settings.Worker));
         services.AddSingleton(Options.Create(settings.Warehouse));
@@ -46,6 +49,8 @@ internal static class Roles
         services.AddSingleton(warehouse.Warehouse);
         services.AddBroker(settings, broker);
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [Telemetry.ReadyTag]);
+        if (settings.IsDuckDb && settings.Warehouse.PublishEvery > TimeSpan.Zero)
+            services.AddVkycPublisher(new PublishPlan(directory.Published, settings.Warehouse.PublishedPath ?? directory.Published, settings.Warehouse.PublishEvery));
         return services.AddVkycWorker();
     }
 

@@ -42,7 +42,7 @@ internal sealed class TopicLag : IDisposable
         this.kafka = kafka;
         this.identities = identities;
         this.warehouse = warehouse;
-        consumer = new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(kafka)).SetLogHandler(static (_, _) => { }).Build();
+        consumer = KafkaClients.Build(() => new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(kafka)).SetLogHandler(static (_, _) => { }).Build());
     }
 
     /// <summary>Asks broker and warehouse; null where the topic does not exist.</summary>
@@ -60,6 +60,14 @@ internal sealed class TopicLag : IDisposable
             }).ToList(),
             cancellationToken);
         return new TopicStanding(kafka.RawTopic, identity.TopicId, partitions);
+    }
+
+    /// <summary>The first offset of a partition whose record is of a time or later; null where there is none.</summary>
+    /// <exception cref="KafkaException">The broker could not be asked.</exception>
+    public long? OffsetOf(int partition, DateTimeOffset time)
+    {
+        var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(kafka.RawTopic, partition, new Timestamp(time))], Patience)[0].Offset;
+        return found.IsSpecial ? null : found.Value;
     }
 
     /// <inheritdoc/>

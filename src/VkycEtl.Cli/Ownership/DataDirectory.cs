@@ -33,6 +33,9 @@ internal sealed class DataDirectory(string path)
     /// </summary>
     public string DatabaseFile => System.IO.Path.Combine(Path, "warehouse.duckdb");
 
+    /// <summary>What BI tools and notebooks read, while a process has the DuckDB file.</summary>
+    public string Published => System.IO.Path.Combine(Path, "published");
+
     /// <summary>The owner's socket.</summary>
     public string SocketFile => System.IO.Path.Combine(Path, SocketName);
 

@@ -54,8 +54,8 @@ internal static partial class SettingValue
     /// <summary>A value as settings write it.</summary>
     public static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>Whether what stands at a key must not be shown.</summary>
-    public static bool IsSecret(string path) => SecretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether what stands at a key must not be shown. Where a secret is, is none.</summary>
+    public static bool IsSecret(string path) => !path.EndsWith("File", StringComparison.OrdinalIgnoreCase) && SecretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static TimeSpan? Duration(string text)
     {

@@ -34,8 +34,8 @@ internal sealed class VkycSettings
         Reporting = reader.Read<ReportingOptions>(ReportingOptions.Section);
         Logging = reader.Read<LoggingOptions>(LoggingOptions.Section);
         reader.RefuseOtherSections();
-        if (Receiver.MaxBodyBytes + RecordOverhead > Kafka.MaxMessageBytes)
-            reader.Refuse($"Receiver:MaxBodyBytes = {Receiver.MaxBodyBytes}: a record of such a body needs Kafka:MaxMessageBytes of at least {Receiver.MaxBodyBytes + RecordOverhead}, which is {Kafka.MaxMessageBytes}");
+        if (Receiver.LargestBodyBytes() is var largest && largest + RecordOverhead > Kafka.MaxMessageBytes)
+            reader.Refuse($"Receiver: MaxBodyBytes = {largest}: a record of such a body needs Kafka:MaxMessageBytes of at least {largest + RecordOverhead}, which is {Kafka.MaxMessageBytes}");
         foreach (var fault in KafkaProperties.ProducerFaults(Kafka).Union(KafkaProperties.ConsumerFaults(Kafka), StringComparer.Ordinal))
             reader.Refuse(fault);
     }
@@ -61,8 +61,9 @@ internal sealed class VkycSettings
     /// <param name="file">Another settings file than the one beside the program, or null.</param>
     /// <param name="directory">DIR: where the DuckDB file is unless the settings name another.</param>
     /// <param name="options">Settings that options of the command line make, by key.</param>
-    /// <exception cref="VerbFault">With every fault, a line each.</exception>
-    public static VkycSettings Load(string? file, DataDirectory directory, IReadOnlyDictionary<string, string?>? options = null)
+    /// <param name="demands">What else the verb asks of the settings: a line for each fault.</param>
+    /// <exception cref="SettingsFault">With every fault, a line each.</exception>
+    public static VkycSettings Load(string? file, DataDirectory directory, IReadOnlyDictionary<string, string?>? options = null, params IReadOnlyList<Func<VkycSettings, IEnumerable<string>>> demands)
     {
         var configuration = SettingsSource.Build(file, Environment.GetEnvironmentVariables(), options ?? new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase));
         var warehouse = configuration.GetSection(WarehouseOptions.Section);
@@ -73,10 +74,10 @@ internal sealed class VkycSettings
 
         var reader = new SettingsReader(configuration);
         var settings = new VkycSettings(reader);
+        foreach (var fault in demands.SelectMany(demand => demand(settings)))
+            reader.Refuse(fault);
         return reader.Faults.Count == 0
             ? settings
-            : throw new VerbFault(
-                ExitCode.Usage,
-                $"the settings have {reader.Faults.Count} {(reader.Faults.Count == 1 ? "fault" : "faults")}:{string.Concat(reader.Faults.Select(fault => $"\n  {fault}"))}");
+            : throw new SettingsFault(reader.Faults);
     }
 }

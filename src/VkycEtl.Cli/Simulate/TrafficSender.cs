@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Simulate;
 
@@ -85,6 +86,9 @@ internal sealed class TrafficSender(HttpClient http, Uri url, TimeProvider time)
     /// <summary>One header to send with each, or null.</summary>
     public KeyValuePair<string, string>? Header { get; init; }
 
+    /// <summary>Gives each request the credential that the receiver asks for, or null.</summary>
+    public RequestSigner? Signer { get; init; }
+
     /// <summary>Sends all, and counts into the report on the way.</summary>
     /// <exception cref="VerbFault">The receiver could not be reached for longer than patience lasts.</exception>
     public async Task SendAsync(IEnumerable<Delivery> deliveries, SendReport report, CancellationToken cancellationToken)
@@ -141,6 +145,7 @@ internal sealed class TrafficSender(HttpClient http, Uri url, TimeProvider time)
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (Header is { } header)
             request.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        Signer?.Sign(request, delivery.Body);
         return request;
     }
 

@@ -16,6 +16,9 @@ internal static class Banner
         var now = context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         var sample = $$$"""{"appId":"demo","transactionId":"t-1","eventDetails":{"agentId":"AG1000"},"eventVersion":"1.0.0","eventType":"VCIP_CALL_STARTED","eventTime":"{{{now}}}","eventId":"trn:vkyc:{{{Guid.NewGuid()}}}"}""";
         var warehouse = settings.IsDuckDb ? $"DuckDB file {settings.Warehouse.ConnectionString} (this process has it; vkyc query reads through it)" : "PostgreSQL";
+        var published = settings.IsDuckDb && settings.Warehouse.PublishEvery > TimeSpan.Zero
+            ? $"{Path.Combine(directory.Published, "vkyc.duckdb")}   (Parquet files: {Path.Combine(directory.Published, "current")})"
+            : settings.IsDuckDb ? "nothing is published: Warehouse:PublishEvery is 0" : "connect to PostgreSQL, schema vkyc";
         var events = broker.Embedded is not null ? EmbeddedKafka.Statement : $"Kafka at {settings.Kafka.BootstrapServers}, topic {settings.Kafka.RawTopic}";
         await context.Console.Out.WriteLineAsync($"""
             vkyc is up.
@@ -23,6 +26,7 @@ internal static class Banner
               Try        curl -sS {webhooks} -H 'content-type: application/json' -d '{sample}'
               Query      {Program()} query "SELECT event_type, count(*) FROM vkyc.events GROUP BY event_type" --data '{directory.Path}'
               Warehouse  {warehouse}
+              BI tools   {published}
               Broker     {events}
               Stop       Ctrl-C: what was acknowledged is loaded first
 

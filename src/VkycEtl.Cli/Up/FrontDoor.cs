@@ -12,7 +12,7 @@ internal static class FrontDoor
     {
         if (!Uri.TryCreate(receiver.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             throw new VerbFault(ExitCode.Usage, $"Receiver:Url = {receiver.Url}: must be a URL such as http://127.0.0.1:8080.");
-        var address = url.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed) ? parsed : IPAddress.Any;
+        var address = AddressOf(url);
         if (IPAddress.IsLoopback(address))
             receiver.AllowWithoutCredential();
         else if (receiver.AllRoutes().Any(route => route.Value.Auth.Kind is null or AuthKind.None))
@@ -22,14 +22,12 @@ internal static class FrontDoor
         return new IPEndPoint(address, url.Port);
     }
 
-    /// <summary>Refuses a receiver with a route that does not say how its senders authenticate.</summary>
-    /// <exception cref="VerbFault">With a line for each such route.</exception>
-    public static void RequireCredentials(ReceiverOptions receiver)
-    {
-        if (receiver.OpenRoutes() is { Count: > 0 } open)
-            throw new VerbFault(ExitCode.Usage, $"the receiver has routes without a credential:{string.Concat(open.Select(line => $"\n  {line}"))}");
-    }
+    /// <summary>Whether nobody but this machine can reach a URL.</summary>
+    public static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && IPAddress.IsLoopback(AddressOf(parsed));
 
     /// <summary>Where webhooks go.</summary>
     public static Uri Webhooks(Uri address, ReceiverOptions receiver) => new(address, receiver.PathOf(ReceiverOptions.DefaultRoute));
+
+    private static IPAddress AddressOf(Uri url) =>
+        url.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed) ? parsed : IPAddress.Any;
 }

@@ -4,6 +4,7 @@ using VkycEtl.Cli.Query;
 using VkycEtl.Cli.Simulate;
 using VkycEtl.Cli.Verbs;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Up;
 
@@ -16,12 +17,12 @@ internal static class SimulatedStart
     /// <summary>Does it all.</summary>
     /// <exception cref="VerbFault">A webhook was refused, or the warehouse does not take in what was acknowledged.</exception>
     public static async Task RunAsync(
-        VerbContext context, IWarehouse warehouse, Uri webhooks, int transactions, long? seed, CancellationToken cancellationToken)
+        VerbContext context, IWarehouse warehouse, Uri webhooks, RequestSigner? signer, int transactions, long? seed, CancellationToken cancellationToken)
     {
         var options = new SimulateOptions { Transactions = transactions, Seed = seed ?? SimulateVerb.RandomSeed(), End = SimulateVerb.Now(context.Time) };
         await context.Console.Out.WriteLineAsync($"Simulating {transactions:N0} transactions, seed {options.Seed}; their ids begin with {options.TransactionPrefix}");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        var report = await SimulateVerb.SendAsync(context, options, new TrafficSender(http, webhooks, context.Time), cancellationToken);
+        var report = await SimulateVerb.SendAsync(context, options, new TrafficSender(http, webhooks, context.Time) { Signer = signer }, cancellationToken);
         if (report.Acknowledged < report.Answered)
         {
             var answers = string.Join(", ", report.ByStatus.Select(answer => $"{answer.Key}: {answer.Value:N0}"));

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using Confluent.Kafka;
 using VkycEtl.Cli.Audit;
 using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Output;
-using VkycEtl.Cli.Ownership;
-using VkycEtl.Cli.Settings;
 using VkycEtl.Pipeline.Load;
 
 namespace VkycEtl.Cli.Verbs;
@@ -37,6 +34,7 @@ internal static class AuditVerb
             var chosen = parsed.GetValue(format);
             var who = parsed.GetValue(acknowledge) ? parsed.GetValue(by) ?? Environment.UserName : null;
             var (directory, file) = (parsed.GetValue(data)!, parsed.GetValue(settings));
+            var raw = new RawTopicStanding(directory, file);
             return WarehouseAccess.RunAsync(
                 context,
                 new WarehouseCall("audit", directory, file)
@@ -47,10 +45,7 @@ internal static class AuditVerb
                 {
                     if (who is not null)
                         await AcknowledgeAsync(context, warehouse, who, cancellationToken);
-                    var lags = context.Warehouse is not null
-                        ? await ReadLagsAsync(context.Lag, context.Console, cancellationToken)
-                        : await ReadLagsAsync(VkycSettings.Load(file, new DataDirectory(directory)), warehouse, context.Console, cancellationToken);
-                    return await RunAsync(context, warehouse, lags, chosen, cancellationToken);
+                    return await RunAsync(context, warehouse, await raw.ReadAsync(context, warehouse, cancellationToken), chosen, cancellationToken);
                 },
                 cancellationToken);
         });
@@ -77,34 +72,5 @@ internal static class AuditVerb
         if (format == RowFormat.Table)
             await context.Console.Out.WriteLineAsync("Every offset is accounted for.");
         return ExitCode.Done;
-    }
-
-    private static async Task<TopicStanding?> ReadLagsAsync(
-        VkycSettings settings, IWarehouse warehouse, VerbConsole console, CancellationToken cancellationToken)
-    {
-        if (settings.Kafka.BootstrapServers.Length == 0)
-            return await ReadLagsAsync(lag: null, console, cancellationToken);
-        using var broker = Broker.Configured(settings.Kafka);
-        using var lag = new TopicLag(settings.Kafka, broker.Identities, warehouse);
-        return await ReadLagsAsync(lag, console, cancellationToken);
-    }
-
-    private static async Task<TopicStanding?> ReadLagsAsync(TopicLag? lag, VerbConsole console, CancellationToken cancellationToken)
-    {
-        if (lag is null)
-        {
-            await console.Error.WriteLineAsync("note: no broker is configured (Kafka:BootstrapServers), so the log's ends are not compared.");
-            return null;
-        }
-
-        try
-        {
-            return await lag.ReadAsync(cancellationToken);
-        }
-        catch (KafkaException exception)
-        {
-            await console.Error.WriteLineAsync($"note: the broker could not be asked, so the log's ends are not compared: {exception.Error.Reason}");
-            return null;
-        }
     }
 }

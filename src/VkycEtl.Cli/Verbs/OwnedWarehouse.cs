@@ -9,7 +9,7 @@ namespace VkycEtl.Cli.Verbs;
 internal sealed class OwnedWarehouse : IAsyncDisposable
 {
     // Verbs that leave the owner's work alone.
-    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "migrate", "schema"];
+    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "migrate", "doctor", "schema"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -17,13 +17,14 @@ internal sealed class OwnedWarehouse : IAsyncDisposable
     private readonly IDisposable held;
     private readonly OwnerSocket socket;
 
-    private OwnedWarehouse(TimeProvider time, DataDirectory directory, IDisposable held, OpenWarehouse opened)
+    private OwnedWarehouse(TimeProvider time, VkycSettings settings, DataDirectory directory, IDisposable held, OpenWarehouse opened)
     {
         this.held = held;
         Opened = opened;
         socket = new OwnerSocket(
             directory,
-            (carried, console, cancellationToken) => RunCarriedAsync(new VerbContext(console, time, opened.Warehouse, Lag, opened.Directories), carried, cancellationToken));
+            (carried, console, cancellationToken) => RunCarriedAsync(
+                new VerbContext(console, time, opened.Warehouse, Lag, opened.Directories) { Owner = new WarehouseOwner(settings, directory, HasBrokerInside) }, carried, cancellationToken));
     }
 
     /// <summary>The warehouse.</summary>
@@ -31,6 +32,9 @@ internal sealed class OwnedWarehouse : IAsyncDisposable
 
     /// <summary>The raw topic as this process sees it, for carried verbs; null where it knows no broker.</summary>
     public TopicLag? Lag { get; set; }
+
+    /// <summary>Whether this process's broker is the embedded one.</summary>
+    public bool HasBrokerInside { get; set; }
 
     /// <summary>Takes the directory and opens its warehouse; null where another process has it.</summary>
     public static OwnedWarehouse? TryOpen(
@@ -40,7 +44,7 @@ internal sealed class OwnedWarehouse : IAsyncDisposable
             return null;
         try
         {
-            return new OwnedWarehouse(context.Time, directory, held, Warehouses.Open(settings, context.Time, schemas));
+            return new OwnedWarehouse(context.Time, settings, directory, held, Warehouses.Open(settings, context.Time, schemas));
         }
         catch
         {

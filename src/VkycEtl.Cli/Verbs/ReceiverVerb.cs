@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
-using VkycEtl.Cli.Up;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Verbs;
@@ -28,8 +27,9 @@ internal static class ReceiverVerb
 
     private static async Task<int> RunAsync(VerbContext context, string? settingsFile, CancellationToken cancellationToken)
     {
-        var settings = VkycSettings.Load(settingsFile, new DataDirectory(DataDirectory.Default));
-        FrontDoor.RequireCredentials(settings.Receiver);
+        var settings = VkycSettings.Load(
+            settingsFile, new DataDirectory(DataDirectory.Default), options: null, static settings => settings.Receiver.OpenRoutes(), Broker.Demand);
+        PortHolder.EnsureFree(settings.Receiver.Url, "stop it, or set another Receiver:Url");
         using var broker = Broker.Configured(settings.Kafka);
         var builder = Roles.CreateWeb(context, settings, settings.Receiver.Url, LogLevel.Information);
         builder.Services.AddReceiverRole(settings, broker);

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using VkycEtl.Cli.Output;
+using VkycEtl.Cli.Ownership;
+using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Simulate;
+using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -33,12 +36,14 @@ internal static class SimulateVerb
         var duplicates = Share("--duplicates", "Share of events that are delivered twice.", 0.03);
         var disorder = Share("--disorder", "Share of events that are overtaken by later ones.", 0.05);
         var header = new Option<string?>("--header") { Description = "A header to send with each, for receivers that ask for one.", HelpName = "Name: value" };
+        var route = new Option<string?>("--route") { Description = "Gives each webhook the credential that the settings have for this route of a receiver.", HelpName = "NAME" };
+        var settings = CommonOptions.Settings();
         var command = new Command("simulate", """
             Sends seeded, realistic webhook traffic to a receiver: the same seed and end of time make the same events.
               vkyc simulate --to http://127.0.0.1:8080/webhooks/vkyc --transactions 500 --seed 7
             """)
         {
-            to, transactions, seed, apps, rate, concurrency, duplicates, disorder, header,
+            to, transactions, seed, apps, rate, concurrency, duplicates, disorder, header, route, settings,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -52,7 +57,17 @@ internal static class SimulateVerb
                 Disorder = parsed.GetValue(disorder),
             };
             return RunAsync(
-                context, options, parsed.GetValue(to)!, parsed.GetValue(concurrency), parsed.GetValue(rate), ParseHeader(parsed.GetValue(header)), cancellationToken);
+                context,
+                options,
+                http => new TrafficSender(http, parsed.GetValue(to)!, context.Time)
+                {
+                    Concurrency = parsed.GetValue(concurrency),
+                    Rate = parsed.GetValue(rate),
+                    Header = ParseHeader(parsed.GetValue(header)),
+                    Signer = SignerOf(context, parsed.GetValue(route), parsed.GetValue(settings)),
+                },
+                parsed.GetValue(to)!,
+                cancellationToken);
         });
         return command;
     }
@@ -114,14 +129,12 @@ internal static class SimulateVerb
     private static async Task<int> RunAsync(
         VerbContext context,
         SimulateOptions options,
+        Func<HttpClient, TrafficSender> createSender,
         Uri to,
-        int concurrency,
-        double rate,
-        KeyValuePair<string, string>? header,
         CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        var sender = new TrafficSender(http, to, context.Time) { Concurrency = concurrency, Rate = rate, Header = header };
+        var sender = createSender(http);
         await context.Console.Error.WriteLineAsync($"{options.Transactions:N0} transactions, seed {options.Seed}, to {to}");
         var report = await SendAsync(context, options, sender, cancellationToken);
         await context.Console.Out.WriteLineAsync(
@@ -129,6 +142,16 @@ internal static class SimulateVerb
         foreach (var (status, count) in report.ByStatus)
             await context.Console.Out.WriteLineAsync($"  {status}: {count:N0}");
         return report.Acknowledged == report.Answered ? ExitCode.Done : ExitCode.Found;
+    }
+
+    private static RequestSigner? SignerOf(VerbContext context, string? route, string? settingsFile)
+    {
+        if (route is null)
+            return null;
+        var receiver = VkycSettings.Load(settingsFile, new DataDirectory(DataDirectory.Default)).Receiver;
+        var named = receiver.AllRoutes().FirstOrDefault(known => known.Key == route).Value
+            ?? throw new VerbFault(ExitCode.Usage, $"--route {route}: the settings have no such route; there are {string.Join(", ", receiver.AllRoutes().Select(known => known.Key))}.");
+        return RequestSigner.For(named.Auth, context.Time);
     }
 
     private static KeyValuePair<string, string>? ParseHeader(string? header)

@@ -61,10 +61,11 @@ internal static class UpVerb
         using var broker = Broker.ConfiguredOrEmbedded(settings.Kafka);
         using var lag = new TopicLag(settings.Kafka, broker.Identities, owned.Opened.Warehouse);
         owned.Lag = lag;
+        owned.HasBrokerInside = broker.Embedded is not null;
         var builder = Roles.CreateWeb(context, settings, settings.Receiver.Url, LogLevel.Warning);
 
         // The order is that of the data; a stop goes the other way: the door, the drain, the worker.
-        builder.Services.AddWorkerRole(settings, owned.Opened, broker);
+        builder.Services.AddWorkerRole(settings, directory, owned.Opened, broker);
         if (broker.Embedded is not null)
             builder.Services.AddSingleton(lag).AddHostedService<DrainBeforeStop>();
         builder.Services.AddReceiverRole(settings, broker);
@@ -78,7 +79,12 @@ internal static class UpVerb
                 var address = new Uri(app.Urls.First());
                 await Banner.WriteAsync(context, settings, directory, broker, address);
                 if (request.Simulate is { } transactions)
-                    await SimulatedStart.RunAsync(context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), transactions, request.Seed, stopping);
+                {
+                    var signer = RequestSigner.For(settings.Receiver.Routes[ReceiverOptions.DefaultRoute].Auth, context.Time);
+                    await SimulatedStart.RunAsync(
+                        context, owned.Opened.Warehouse, FrontDoor.Webhooks(address, settings.Receiver), signer, transactions, request.Seed, stopping);
+                }
+
                 await LiveLine.ShowAsync(context, app.Services, stopping);
             },
             cancellationToken);

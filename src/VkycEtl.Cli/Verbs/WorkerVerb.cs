@@ -29,7 +29,9 @@ internal static class WorkerVerb
     private static async Task<int> RunAsync(VerbContext context, string data, string? settingsFile, CancellationToken cancellationToken)
     {
         var directory = new DataDirectory(data);
-        var settings = VkycSettings.Load(settingsFile, directory);
+        var settings = VkycSettings.Load(settingsFile, directory, options: null, Broker.Demand);
+        if (settings.Worker.Url.Length > 0)
+            PortHolder.EnsureFree(settings.Worker.Url, "stop it, or set another Worker:Url");
         using var broker = Broker.Configured(settings.Kafka);
 
         // A DuckDB file is shared through its owner; PostgreSQL needs nobody's leave.
@@ -44,7 +46,7 @@ internal static class WorkerVerb
         IHostApplicationBuilder builder = settings.Worker.Url.Length > 0
             ? Roles.CreateWeb(context, settings, settings.Worker.Url, LogLevel.Information)
             : Roles.CreateSilent(context, settings, LogLevel.Information);
-        builder.Services.AddWorkerRole(settings, warehouse, broker);
+        builder.Services.AddWorkerRole(settings, directory, warehouse, broker);
         using var host = Roles.Build(builder);
         return await Serving.RunAsync(host, _ => Task.CompletedTask, cancellationToken);
     }

@@ -13,13 +13,13 @@ internal sealed record Standing(TopicIdentity Topic, IReadOnlyList<PartitionProg
 /// Finds out where partitions are to be read from: the topic's identity first, then stored progress, then the log's two ends.
 /// Whatever cannot be read throws; the caller retries and leaves the partition paused meanwhile.
 /// </summary>
-/// <param name="topicName">The raw topic.</param>
+/// <param name="kafka">The raw topic's name.</param>
 /// <param name="identities">Who knows the topic's id.</param>
 /// <param name="warehouse">Who holds the progress.</param>
 /// <param name="turn">The warehouse serves one task at a time: held while it is asked.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class ProgressReader(
-    string topicName, ITopicIdentities identities, IWarehouse warehouse, SemaphoreSlim turn, TimeProvider clock)
+    KafkaOptions kafka, ITopicIdentities identities, IWarehouse warehouse, SemaphoreSlim turn, TimeProvider clock)
 {
     // After a failover the new leader may know less of the log's end than consumers have seen, until its followers have answered.
     private const int LooksAtShortLog = 5;
@@ -30,7 +30,7 @@ internal sealed class ProgressReader(
     /// <exception cref="TopicMissingException">The topic does not exist (any more, or yet).</exception>
     public async Task<Standing> ReadAsync(CancellationToken cancellationToken)
     {
-        var topic = await identities.ReadAsync(topicName, cancellationToken) ?? throw new TopicMissingException(topicName);
+        var topic = await identities.ReadAsync(kafka.RawTopic, cancellationToken) ?? throw new TopicMissingException(kafka);
         await turn.WaitAsync(cancellationToken);
         try
         {
@@ -55,7 +55,7 @@ internal sealed class ProgressReader(
             for (var look = 1; ; look++)
             {
                 var log = await Task.Run(
-                    () => readWatermarks(new TopicPartition(topicName, partition), WatermarkTimeout), cancellationToken);
+                    () => readWatermarks(new TopicPartition(kafka.RawTopic, partition), WatermarkTimeout), cancellationToken);
                 start = StartingPoint.Choose(stored.GetValueOrDefault(partition), log.Low.Value, log.High.Value);
                 if (!start.HasDiverged || look == LooksAtShortLog)
                     break;
@@ -70,5 +70,5 @@ internal sealed class ProgressReader(
 }
 
 /// <summary>The raw topic does not exist. It may come (back): the worker waits for it.</summary>
-internal sealed class TopicMissingException(string topic) : Exception(
-    $"topic {topic} does not exist; the worker waits for it. The receiver makes it at its start where Kafka:CreateTopic allows.");
+internal sealed class TopicMissingException(KafkaOptions kafka) : Exception(
+    $"topic {kafka.RawTopic} does not exist; the worker waits for it. The receiver makes it at its start where Kafka:CreateTopic allows; by hand: {RawTopic.CreationLine(kafka)}");

@@ -17,9 +17,11 @@ internal readonly record struct RawItem(PartitionPosition Position, RawEvent? Ra
 /// </summary>
 internal sealed class RawEventSource : IDisposable
 {
-    private readonly string topicName;
+    private readonly KafkaOptions kafka;
     private readonly ProgressReader progress;
     private readonly ResiliencePipeline retry;
+    private readonly KafkaFaultNews news;
+    private readonly WorkerStatus status;
     private readonly ILogger logger;
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly SortedDictionary<int, PartitionPosition> positions = [];
@@ -33,22 +35,25 @@ internal sealed class RawEventSource : IDisposable
     private Error? fatal;
 
     /// <summary>Builds the consumer and subscribes.</summary>
-    /// <param name="topicName">The raw topic.</param>
-    /// <param name="config">The consumer's properties, as <see cref="KafkaClients"/> makes them.</param>
+    /// <param name="kafka">The raw topic, the group, and how to reach them.</param>
     /// <param name="progress">Where reading begins.</param>
     /// <param name="retry">Retries the reading of progress for as long as its fault is transient.</param>
     /// <param name="handOver">Called with partitions that are taken away, and whether they may still be waited for.</param>
+    /// <param name="news">Which faults are worth a line.</param>
+    /// <param name="status">Told of faults that pass.</param>
     /// <param name="logger">The log.</param>
     public RawEventSource(
-        string topicName,
-        ConsumerConfig config,
+        KafkaOptions kafka,
         ProgressReader progress,
         ResiliencePipeline retry,
         Action<IReadOnlyCollection<int>, bool> handOver,
+        KafkaFaultNews news,
+        WorkerStatus status,
         ILogger logger)
     {
-        (this.topicName, this.progress, this.retry, this.handOver, this.logger) = (topicName, progress, retry, handOver, logger);
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
+        (this.kafka, this.progress, this.retry, this.handOver) = (kafka, progress, retry, handOver);
+        (this.news, this.status, this.logger) = (news, status, logger);
+        consumer = KafkaClients.Build(() => new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.Consumer(kafka))
             .SetKeyDeserializer(Deserializers.ByteArray!)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler(OnAssigned)
@@ -56,9 +61,11 @@ internal sealed class RawEventSource : IDisposable
             .SetPartitionsLostHandler((_, lost) => OnTakenAway(lost, mayWait: false))
             .SetErrorHandler(OnError)
             .SetLogHandler((_, message) => logger.ClientLog(message.Facility, message.Message))
-            .Build();
-        consumer.Subscribe(topicName);
+            .Build());
+        consumer.Subscribe(TopicName);
     }
+
+    private string TopicName => kafka.RawTopic;
 
     /// <summary>Whether fetching is held.</summary>
     public bool IsHeld => isHeld;
@@ -83,7 +90,7 @@ internal sealed class RawEventSource : IDisposable
         }
 
         if (fatal is { } error)
-            throw new ConsumerStoppedException($"Kafka client stopped: {error.Code}: {error.Reason}");
+            throw new ConsumerStoppedException(Explain(error));
         if (result is null || !positions.TryGetValue(result.Partition.Value, out var position))
             return null;
         return result.IsPartitionEOF ? AtEnd(position, result.Offset.Value) : AtRecord(position, result);
@@ -118,7 +125,7 @@ internal sealed class RawEventSource : IDisposable
     {
         if (!positions.TryGetValue(position.Partition, out var current) || current != position)
             return;
-        logger.PartitionRestarts(topicName, position.Partition, position.Next, why);
+        logger.PartitionRestarts(TopicName, position.Partition, position.Next, why);
         position.Restart();
         mayResolve = true;
         handOver([position.Partition], false);
@@ -152,11 +159,11 @@ internal sealed class RawEventSource : IDisposable
     {
         try
         {
-            consumer.StoreOffset(new TopicPartitionOffset(topicName, position.Partition, nextOffset));
+            consumer.StoreOffset(new TopicPartitionOffset(TopicName, position.Partition, nextOffset));
         }
         catch (KafkaException fault)
         {
-            logger.OffsetNotPublished(topicName, position.Partition, nextOffset, fault.Error.Code);
+            logger.OffsetNotPublished(TopicName, position.Partition, nextOffset, fault.Error.Code);
         }
     }
 
@@ -190,7 +197,7 @@ internal sealed class RawEventSource : IDisposable
 
     private static bool IsActive(PartitionPosition position) => position.State is PositionState.Reading or PositionState.Anchoring;
 
-    private TopicPartition Of(int partition) => new(topicName, partition);
+    private TopicPartition Of(int partition) => new(TopicName, partition);
 
     private RawItem? AtRecord(PartitionPosition position, ConsumeResult<byte[]?, byte[]?> result)
     {
@@ -236,7 +243,7 @@ internal sealed class RawEventSource : IDisposable
     {
         position.Diverge();
         Pause([position.Partition]);
-        logger.LogDiverged(topicName, position.Partition, position.RangeStart, why);
+        logger.LogDiverged(TopicName, position.Partition, position.RangeStart, why);
     }
 
     private void TakeUp(TopicIdentity topic, IReadOnlyDictionary<int, StartingPoint> starts)
@@ -257,12 +264,12 @@ internal sealed class RawEventSource : IDisposable
 
             // Not Seek: after an out-of-range error librdkafka has stopped the fetcher, and only a new assignment starts it.
             consumer.IncrementalUnassign([Of(partition)]);
-            consumer.IncrementalAssign([new TopicPartitionOffset(topicName, partition, offset)]);
+            consumer.IncrementalAssign([new TopicPartitionOffset(TopicName, partition, offset)]);
             if (isHeld)
                 Pause([partition]);
             else
                 consumer.Resume([Of(partition)]);
-            logger.PartitionBegins(topicName, topic.TopicId, partition, position.Pass, offset, position.Lost);
+            logger.PartitionBegins(TopicName, topic.TopicId, partition, position.Pass, offset, position.Lost);
         }
     }
 
@@ -273,7 +280,7 @@ internal sealed class RawEventSource : IDisposable
         foreach (var partition in assigned)
             positions[partition.Partition.Value] = new PartitionPosition(partition.Partition.Value);
         mayResolve = true;
-        logger.PartitionsAssigned(topicName, string.Join(' ', assigned.Select(partition => partition.Partition.Value)));
+        logger.PartitionsAssigned(TopicName, string.Join(' ', assigned.Select(partition => partition.Partition.Value)));
 
         // A place to stand, not to read from: nothing is taken until progress is known, and then it is assigned anew.
         return [.. assigned.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
@@ -282,7 +289,7 @@ internal sealed class RawEventSource : IDisposable
     private void OnTakenAway(List<TopicPartitionOffset> takenAway, bool mayWait)
     {
         var partitions = takenAway.Select(partition => partition.Partition.Value).ToList();
-        logger.PartitionsTakenAway(topicName, string.Join(' ', partitions), mayWait ? "revoked" : "lost");
+        logger.PartitionsTakenAway(TopicName, string.Join(' ', partitions), mayWait ? "revoked" : "lost");
         foreach (var partition in partitions)
             positions.Remove(partition);
         handOver(partitions, mayWait);
@@ -300,13 +307,11 @@ internal sealed class RawEventSource : IDisposable
             case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition:
                 RestartAll("the topic is gone");
                 break;
-            case ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed:
-                throw new ConsumerStoppedException(
-                    $"no right to read topic {topicName} as this consumer group: {fault.Error.Code}. Grant READ on both, then start again.");
-            case var _ when fault.Error.IsFatal:
-                throw new ConsumerStoppedException($"Kafka client stopped: {fault.Error.Code}: {fault.Error.Reason}");
+            case var code when KafkaFaults.IsRight(code) || fault.Error.IsFatal:
+                throw new ConsumerStoppedException(Explain(fault.Error));
             default:
-                logger.ConsumeFault(topicName, partition, fault.Error.Code, fault.Error.Reason);
+                if (news.IsNews(fault.Error.Code))
+                    logger.ConsumeFault(TopicName, partition, fault.Error.Code, fault.Error.Reason);
                 break;
         }
     }
@@ -315,9 +320,14 @@ internal sealed class RawEventSource : IDisposable
     {
         if (error.IsFatal)
             fatal = error;
-        logger.ClientError(error.Code, error.Reason);
+        else if (KafkaFaults.IsStranger(error.Code) || error.Code == ErrorCode.Local_AllBrokersDown)
+            status.Retrying(Explain(error));
+        if (news.IsNews(error.Code))
+            logger.ClientError(error.Code, Explain(error));
     }
+
+    private string Explain(Error error) => KafkaFaults.Explain(error, kafka, KafkaAccess.Read);
 }
 
 /// <summary>The consumer cannot go on, and a restart alone will not mend it.</summary>
-internal sealed class ConsumerStoppedException(string message) : Exception(message);
+internal sealed class ConsumerStoppedException(string message, Exception? innerException = null) : Exception(message, innerException);

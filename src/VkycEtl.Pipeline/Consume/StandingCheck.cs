@@ -1,4 +1,6 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using VkycEtl.RawEvents;
 
 namespace VkycEtl.Pipeline.Consume;
 
@@ -6,7 +8,8 @@ namespace VkycEtl.Pipeline.Consume;
 /// An idle worker asks now and then whether the topic and the stored progress are still what it knows. A topic made anew that holds just as
 /// many records as were read of the old one, or progress set by hand, would else go unnoticed until the next record.
 /// </summary>
-internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, TimeProvider clock, ILogger logger)
+internal sealed class StandingCheck(
+    ProgressReader progress, TimeSpan every, WorkerStatus status, KafkaFaultNews news, TimeProvider clock, ILogger logger)
 {
     private Task<Standing>? asking;
     private Dictionary<int, (int Generation, long RangeStart)> asked = [];
@@ -30,7 +33,7 @@ internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, Tim
         if (asking is not null || clock.GetUtcNow() < nextAt)
             return;
         var isStuck = source.Positions.Any(position => position.State == PositionState.Diverged);
-        if (!(isIdle || isStuck) || source.Positions.Count == 0 || source.Positions.Any(position => position.State == PositionState.Resolving))
+        if (!(isIdle || isStuck) || (source.Positions.Count == 0 && status.Trouble is null) || source.Positions.Any(position => position.State == PositionState.Resolving))
             return;
         asked = source.Positions.ToDictionary(position => position.Partition, position => (position.Generation, position.RangeStart));
         asking = Task.Run(() => progress.ReadAsync(CancellationToken.None));
@@ -38,6 +41,9 @@ internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, Tim
 
     private void Compare(RawEventSource source, Standing standing, bool isIdle)
     {
+        // Broker and warehouse have both answered.
+        if (isIdle)
+            status.Recovered();
         var stored = standing.Stored.ToDictionary(found => found.Partition);
         foreach (var position in source.Positions.ToList())
         {
@@ -63,7 +69,18 @@ internal sealed class StandingCheck(ProgressReader progress, TimeSpan every, Tim
     {
         if (fault is TopicMissingException)
             source.RestartAll("the topic is gone");
+        else if (fault is KafkaException { Error: { } error } && KafkaFaults.IsRight(error.Code))
+            throw new ConsumerStoppedException(error.Reason);
+        else if (fault is KafkaException kafka)
+            Tell(kafka);
         else if (fault is not null)
             logger.StandingUnknown(fault.GetType().Name);
+    }
+
+    private void Tell(KafkaException fault)
+    {
+        status.Retrying(fault.Error.Reason);
+        if (news.IsNews(fault.Error.Code))
+            logger.StandingUnknown(fault.Error.Reason);
     }
 }

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -106,12 +107,22 @@ internal sealed class Worker(
         {
             status.Stopped();
         }
+        catch (KafkaException fault)
+        {
+            // Whatever passes by itself was retried where it arose.
+            Fail(new ConsumerStoppedException(parts.Explain(fault), fault));
+        }
         catch (Exception fault)
         {
-            // Not swallowed: it is logged in one line, makes the health red, ends the process, and becomes its exit code.
-            status.Failed(fault);
-            logger.WorkerFailed(fault.Message, fault is WarehouseUnfitException or ConsumerStoppedException ? null : fault);
-            lifetime.StopApplication();
+            Fail(fault);
         }
+    }
+
+    private void Fail(Exception fault)
+    {
+        // Not swallowed: it is logged in one line, makes the health red, ends the process, and becomes its exit code.
+        status.Failed(fault);
+        logger.WorkerFailed(fault.Message, fault is WarehouseUnfitException or ConsumerStoppedException ? null : fault);
+        lifetime.StopApplication();
     }
 }

@@ -26,6 +26,7 @@ internal sealed class WorkerParts(
     IUnreadLimit? unread = null) : IDisposable
 {
     private readonly ILogger logger = loggers.CreateLogger<Worker>();
+    private readonly KafkaFaultNews news = new(clock);
     private readonly SemaphoreSlim turn = new(1);
 
     /// <summary>Who this worker is, in the ledger.</summary>
@@ -34,8 +35,22 @@ internal sealed class WorkerParts(
     /// <summary>The raw topic.</summary>
     public string TopicName => kafka.Value.RawTopic;
 
-    /// <summary>Waits for the warehouse, migrates it where the settings allow, and refuses one that does not fit.</summary>
-    public async Task PrepareAsync(CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Waits for the warehouse, migrates it where the settings allow, and refuses one that does not fit; then waits for a broker, and refuses to go on
+    /// where it does not know this client or does not allow it to read. While running, the same is waited for: a password may change at the broker first.
+    /// </summary>
+    /// <exception cref="ConsumerStoppedException">Refused by the broker.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await PrepareWarehouseAsync(cancellationToken);
+        var topic = await Retry("asking Kafka for the topic", fault => IsTransient(fault) && !(fault is KafkaException { Error.Code: var code } && KafkaFaults.IsStranger(code)))
+            .ExecuteAsync(async token => await identities.ReadAsync(TopicName, token), cancellationToken);
+        if (topic is { MayRead: false })
+            throw new ConsumerStoppedException(KafkaFaults.Explain(new Error(ErrorCode.TopicAuthorizationFailed), kafka.Value, KafkaAccess.Read));
+        status.Recovered();
+    }
+
+    private async Task PrepareWarehouseAsync(CancellationToken cancellationToken) =>
         await Retry("preparing the warehouse").ExecuteAsync(
             async token =>
             {
@@ -61,10 +76,10 @@ internal sealed class WorkerParts(
 
     /// <summary>The raw topic, subscribed.</summary>
     public RawEventSource CreateSource(Action<IReadOnlyCollection<int>, bool> handOver) => new(
-        TopicName, KafkaClients.Consumer(kafka.Value), CreateProgressReader(), Retry("reading progress"), handOver, logger);
+        kafka.Value, CreateProgressReader(), Retry("reading progress"), handOver, news, status, logger);
 
     /// <summary>The idle worker's check.</summary>
-    public StandingCheck CreateStandingCheck() => new(CreateProgressReader(), options.Value.VerifyEvery, clock, logger);
+    public StandingCheck CreateStandingCheck() => new(CreateProgressReader(), options.Value.VerifyEvery, status, news, clock, logger);
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
@@ -94,7 +109,7 @@ internal sealed class WorkerParts(
             metrics.Retried(warehouse.Engine);
         });
 
-    private ProgressReader CreateProgressReader() => new(TopicName, identities, warehouse, turn, clock);
+    private ProgressReader CreateProgressReader() => new(kafka.Value, identities, warehouse, turn, clock);
 
     private void OnCommitted(PendingBatch pending, IReadOnlyList<RangeCounts> counts)
     {
@@ -107,22 +122,27 @@ internal sealed class WorkerParts(
             unread?.Loaded(range.Partition, range.NextOffset);
     }
 
-    private ResiliencePipeline Retry(string what) => TransientRetry.Build(
-        IsTransient,
+    /// <summary>What went wrong, in one line.</summary>
+    public string Explain(Exception fault) =>
+        fault is KafkaException kafkaFault ? KafkaFaults.Explain(kafkaFault, kafka.Value, KafkaAccess.Read) : fault.Message;
+
+    private ResiliencePipeline Retry(string what) => Retry(what, IsTransient);
+
+    private ResiliencePipeline Retry(string what, Func<Exception, bool> isTransient) => TransientRetry.Build(
+        isTransient,
         (fault, attempt, delay) =>
         {
             var faultClass = fault is KafkaException or TopicMissingException ? "kafka" : warehouse.Engine;
-            status.Retrying($"{what}: {fault.Message}");
+            status.Retrying($"{what}: {Explain(fault)}");
             metrics.Retried(faultClass);
-            logger.Retrying(what, faultClass, attempt, delay, fault.Message);
+            logger.Retrying(what, faultClass, attempt, delay, Explain(fault));
         },
         clock);
 
     private bool IsTransient(Exception fault) => fault switch
     {
         TopicMissingException => true,
-        KafkaException kafkaFault => kafkaFault.Error.Code is not (
-            ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed),
+        KafkaException kafkaFault => !KafkaFaults.IsRight(kafkaFault.Error.Code),
         OperationCanceledException => false,
         _ => warehouse.Classify(fault) == FaultKind.Transient,
     };

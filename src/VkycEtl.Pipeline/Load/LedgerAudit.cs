@@ -58,6 +58,13 @@ public sealed class LedgerAudit(IWarehouse warehouse, TimeProvider clock)
         return new AuditReport(partitions, findings);
     }
 
+    /// <summary>Ranges with lost offsets that nobody has acknowledged.</summary>
+    public async Task<IReadOnlyList<AuditFinding>> FindLostAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
+        return Lost(await QueryAsync<FindingRow>(connection, transaction: null, AuditQueries.Lost.Sql, cancellationToken));
+    }
+
     /// <summary>Acknowledges all lost offsets that are not acknowledged yet: they stay in the ledger, and are no finding any more.</summary>
     /// <param name="by">Who acknowledges.</param>
     /// <param name="cancellationToken">Cancels; nothing is acknowledged then.</param>
@@ -71,12 +78,14 @@ public sealed class LedgerAudit(IWarehouse warehouse, TimeProvider clock)
         await connection.ExecuteAsync(new CommandDefinition(
             AuditQueries.Acknowledge.Replace('@', mark), new { by, now = clock.UtcMicroseconds() }, transaction, commandType: CommandType.Text, cancellationToken: cancellationToken));
         await transaction.CommitAsync(cancellationToken);
-        return [.. lost.Select(row => new AuditFinding(
-            AuditQueries.Lost.Code, row.Topic, row.Partition, row.FirstOffset, row.LastOffset, AuditQueries.Lost.Say(row.Expected, row.Found)))];
+        return Lost(lost);
     }
 
+    private static IReadOnlyList<AuditFinding> Lost(IReadOnlyList<FindingRow> rows) => [.. rows.Select(row => new AuditFinding(
+        AuditQueries.Lost.Code, row.Topic, row.Partition, row.FirstOffset, row.LastOffset, AuditQueries.Lost.Say(row.Expected, row.Found)))];
+
     private static async Task<IReadOnlyList<T>> QueryAsync<T>(
-        DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellationToken) =>
+        DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken) =>
         [.. await connection.QueryAsync<T>(new CommandDefinition(sql, transaction: transaction, commandType: CommandType.Text, cancellationToken: cancellationToken))];
 
     private sealed record FindingRow(string Topic, int Partition, long FirstOffset, long LastOffset, long Expected, long Found);

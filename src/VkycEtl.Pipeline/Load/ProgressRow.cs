@@ -25,6 +25,9 @@ internal sealed class ProgressRow
 
     public string? AnchorSha256 { get; init; }
 
+    /// <summary>Only where the select list names it.</summary>
+    public DateTime UpdatedAt { get; init; }
+
     public PartitionProgress ToProgress() => new()
     {
         ClusterId = ClusterId,

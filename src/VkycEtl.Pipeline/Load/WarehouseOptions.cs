@@ -44,6 +44,16 @@ public sealed class WarehouseOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan IdleInTransactionTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>DuckDB: how often <c>DIR/published</c> is brought up to date for other processes, at most. Default 30 s; 0 publishes nothing.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan PublishEvery { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// DuckDB: the path under which readers find <c>DIR/published</c>, where a container shows it elsewhere; it must lead there from here too (a
+    /// symlink does). Default: its own path.
+    /// </summary>
+    public string? PublishedPath { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

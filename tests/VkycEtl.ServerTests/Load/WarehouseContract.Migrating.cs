@@ -92,6 +92,7 @@ public abstract partial class WarehouseContract
     public async Task A_script_that_fails_leaves_nothing_behind_and_runs_once_mended()
     {
         using var scripts = new ScriptFolder(Warehouse.Engine);
+        var before = await ScalarAsync<long>("SELECT count(*) FROM vkyc_etl.migrations");
         var second = Path.Combine(Path.GetDirectoryName(scripts.First)!, "9999_more.sql");
         File.WriteAllText(second, "CREATE TABLE vkyc_etl.half (x integer);\nSELECT * FROM vkyc_etl.nowhere;\n");
         await using (var program = Open(scripts: scripts.Root))
@@ -102,7 +103,7 @@ public abstract partial class WarehouseContract
         await using var mended = Open(scripts: scripts.Root);
         Assert.Contains("9999_more.sql", (await Assert.ThrowsAsync<WarehouseUnfitException>(() => mended.CheckAsync(Token))).Message, StringComparison.Ordinal);
         Assert.Equal(["applied 9999_more.sql"], await mended.MigrateAsync(Token));
-        Assert.Equal(Directory.GetFiles(Path.GetDirectoryName(second)!).Length, await ScalarAsync<long>("SELECT count(*) FROM vkyc_etl.migrations"));
+        Assert.Equal(before + 1, await ScalarAsync<long>("SELECT count(*) FROM vkyc_etl.migrations"));
     }
 
     [Fact]

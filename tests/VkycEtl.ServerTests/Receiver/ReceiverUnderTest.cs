@@ -128,9 +128,8 @@ internal sealed class ReceiverUnderTest : IAsyncDisposable
     private HashSet<string> ReadIds()
     {
         var partitions = kafka.Admin.GetMetadata(Topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count;
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig(kafka.NewClient())
         {
-            BootstrapServers = kafka.BootstrapServers,
             GroupId = "reads-all",
             EnablePartitionEof = true,
             EnableAutoCommit = false,

@@ -19,15 +19,15 @@ public sealed class KafkaCluster : IAsyncDisposable
     private readonly Lazy<IAdminClient> admin;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> producer;
 
-    private KafkaCluster(string bootstrapServers, string? folder)
+    private KafkaCluster(string bootstrapServers, string? folder, IReadOnlyDictionary<string, string>? client = null)
     {
         BootstrapServers = bootstrapServers;
+        Client = client ?? new Dictionary<string, string>(StringComparer.Ordinal);
         this.folder = folder;
-        admin = new(() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers })
+        admin = new(() => new AdminClientBuilder(new AdminClientConfig(NewClient()))
             .SetLogHandler(static (_, _) => { }).Build());
-        producer = new(() => new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
+        producer = new(() => new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig(NewClient())
         {
-            BootstrapServers = BootstrapServers,
             Acks = Acks.All,
             EnableIdempotence = true,
             LingerMs = 5,
@@ -36,6 +36,9 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     public string BootstrapServers { get; }
 
+    /// <summary>What a test's own clients need beside the bootstrap servers: empty but where the brokers ask who it is.</summary>
+    public IReadOnlyDictionary<string, string> Client { get; }
+
     /// <summary>Brokers of our own; 0 where the cluster was there already.</summary>
     public int Brokers => brokers.Count;
 
@@ -43,11 +46,21 @@ public sealed class KafkaCluster : IAsyncDisposable
     public IAdminClient Admin => admin.Value;
 
     /// <summary>A cluster that is there already.</summary>
-    public static KafkaCluster At(string bootstrapServers) => new(bootstrapServers, folder: null);
+    public static KafkaCluster At(string bootstrapServers, IReadOnlyDictionary<string, string>? client = null) =>
+        new(bootstrapServers, folder: null, client);
+
+    /// <summary>The configuration of a client of the test's own.</summary>
+    public ClientConfig NewClient()
+    {
+        var config = new ClientConfig { BootstrapServers = BootstrapServers };
+        foreach (var (name, value) in Client)
+            config.Set(name, value);
+        return config;
+    }
 
     /// <summary>Starts brokers 1 to <paramref name="count"/>; skips the test where there is no <c>KAFKA_HOME</c>.</summary>
     /// <param name="count">1 or 3: how many brokers.</param>
-    /// <param name="properties">Broker properties that add to or replace the usual ones.</param>
+    /// <param name="properties">Broker properties that add to or replace the usual ones; <c>{id}</c> in a value is the broker's.</param>
     /// <param name="cancellationToken">Gives up waiting for the brokers.</param>
     public static async Task<KafkaCluster> StartNewAsync(
         int count, IReadOnlyDictionary<string, string>? properties = null, CancellationToken cancellationToken = default)
@@ -66,7 +79,7 @@ public sealed class KafkaCluster : IAsyncDisposable
                 cluster.brokers.Add(broker);
                 var settings = BrokerProperties(i + 1, count, voters, ports[2 * i], ports[2 * i + 1]);
                 foreach (var (key, value) in properties ?? new Dictionary<string, string>(StringComparer.Ordinal))
-                    settings[key] = value;
+                    settings[key] = value.Replace("{id}", $"{i + 1}", StringComparison.Ordinal);
                 await broker.FormatAsync(clusterId, settings, cancellationToken);
                 broker.Start();
             }
@@ -167,9 +180,8 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     private async Task TransactAsync(string topic, int partition, int count, bool commit)
     {
-        using var transactional = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
+        using var transactional = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig(NewClient())
         {
-            BootstrapServers = BootstrapServers,
             TransactionalId = $"test-{Guid.NewGuid():n}",
         }).SetLogHandler(static (_, _) => { }).Build();
         var end = ReadEnd(topic, partition);
@@ -189,9 +201,8 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     private long ReadEnd(string topic, int partition)
     {
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig(NewClient())
         {
-            BootstrapServers = BootstrapServers,
             GroupId = "reads-the-end",
             IsolationLevel = IsolationLevel.ReadUncommitted,
         }).SetLogHandler(static (_, _) => { }).Build();
@@ -234,7 +245,7 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     private static string Tail(string log) => log.Length > 2000 ? log[^2000..] : log;
 
-    private static Dictionary<string, string> BrokerProperties(int id, int count, string voters, int port, int controllerPort)
+    internal static Dictionary<string, string> BrokerProperties(int id, int count, string voters, int port, int controllerPort)
     {
         var replicas = Math.Min(count, 3);
         var inSync = replicas < 2 ? 1 : 2;
@@ -266,7 +277,7 @@ public sealed class KafkaCluster : IAsyncDisposable
         };
     }
 
-    private static string NewClusterId()
+    internal static string NewClusterId()
     {
         // Kafka's form of a uuid: base64url of 16 bytes, never beginning with a dash (it would be read as an option).
         string id;

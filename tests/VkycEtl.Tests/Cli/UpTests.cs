@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Dapper;
+using DuckDB.NET.Data;
 using VkycEtl.Cli;
 using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Verbs;
@@ -57,6 +59,11 @@ public sealed partial class UpTests : IDisposable
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Done, await up.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.Equal(301, await CountAsync("SELECT count(*) AS n FROM vkyc.events WHERE app_id = 'demo'"));
+
+        // BI tools see the last row too.
+        await using var published = new DuckDBConnection($"Data Source={Path.Combine(Data, "published", "vkyc.duckdb")};access_mode=READ_ONLY");
+        await published.OpenAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(301, await published.ExecuteScalarAsync<long>("SELECT count(*) FROM vkyc.events WHERE app_id = 'demo'"));
         var (code, audit, _) = await Verb.RunAsync(["audit", "--data", Data]);
         Assert.True(code == ExitCode.Done, audit);
     }

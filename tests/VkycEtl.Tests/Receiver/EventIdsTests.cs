@@ -22,6 +22,17 @@ public sealed class EventIdsTests
     public void Ids_are_found_at_the_top_alone(string body, string? appId, string? transactionId, string? eventId) =>
         Assert.Equal(new EventIds(appId, transactionId, eventId, Fault: null), EventIds.Find(Encoding.UTF8.GetBytes(body)));
 
+    [Theory]
+    [InlineData("""{"id":"e","data":{"session":{"reference":"t","id":"no"},"reference":"no"},"appId":"a"}""", "a", "t", "e")]
+    [InlineData("""{"data":{"x":{"reference":"no"},"Session":{"REFERENCE":12}},"ID":"e"}""", null, "12", "e")]
+    [InlineData("""{"data":{"session":{"reference":"exact"}},"DATA":{"session":{"reference":"variant"}}}""", null, "exact", null)]
+    [InlineData("""{"data":{"session":{"deep":{"reference":"no"}}},"session":{"reference":"no"},"reference":"no"}""", null, null, null)]
+    [InlineData("""{"data":{"session":"text"},"other":{"reference":"no"}}""", null, null, null)]
+    [InlineData("""{"data":[{"session":{"reference":"no"}}],"id":{"id":"no"}}""", null, null, null)]
+    public void Ids_are_found_where_the_route_says(string body, string? appId, string? transactionId, string? eventId) => Assert.Equal(
+        new EventIds(appId, transactionId, eventId, Fault: null),
+        EventIds.Find(Encoding.UTF8.GetBytes(body), new IdPaths(new IdPathOptions { EventId = "id", TransactionId = "data.session.reference" })));
+
     [Fact]
     public void A_long_escaped_name_is_no_name_of_ours() =>
         Assert.Null(EventIds.Find(Encoding.UTF8.GetBytes($$"""{"\u0061{{new string('_', 1000)}}ppId":"a"}""")).AppId);

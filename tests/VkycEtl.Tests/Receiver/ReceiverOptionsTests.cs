@@ -26,7 +26,7 @@ public sealed class ReceiverOptionsTests
         [
             .. new[]
             {
-                "nowhere", "MaxBodyBytes", "RequestDeadline", "route a has no Path", "name of the header", "blank", "route b: Path", "MaxRejectedBytesPerHour",
+                "nowhere", "MaxBodyBytes", "RequestDeadline", "route a has no Path", "name of the header", "a secret is blank", "route b: Path", "MaxRejectedBytesPerHour",
                 "at least one secret", "routes c and default share", "Nobody", "route d: Path /metrics is taken",
             }.Select(part => (Action)(() => Assert.Contains(part, string.Join('\n', reader.Faults), StringComparison.Ordinal))),
         ]);

@@ -34,4 +34,23 @@ public sealed class RejectedBudgetTests
         Assert.False(budget.TryTake(0));
         Assert.False(new RejectedBudget(0, new FakeTimeProvider()).TryTake(0));
     }
+
+    [Fact]
+    public void What_was_not_kept_after_all_is_given_back()
+    {
+        var clock = new FakeTimeProvider();
+        var budget = new RejectedBudget(10, clock);
+        Assert.True(budget.TryTake(4));
+        clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.True(budget.TryTake(6));
+        budget.GiveBack(6);
+        Assert.True(budget.TryTake(6));
+        Assert.False(budget.TryTake(1));
+
+        // Taken in the minute before.
+        clock.Advance(TimeSpan.FromSeconds(50));
+        budget.GiveBack(6);
+        Assert.True(budget.TryTake(6));
+        Assert.False(budget.TryTake(1));
+    }
 }

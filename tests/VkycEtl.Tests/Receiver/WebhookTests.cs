@@ -80,6 +80,24 @@ public sealed class WebhookTests
         Assert.Equal("bank", Assert.Single(receiver.Read()).Message.Headers.Texts()[RawHeaders.Route]);
     }
 
+    [Fact]
+    public async Task A_route_has_its_own_limit_of_size_and_its_own_paths_of_ids()
+    {
+        await using var receiver = await TestReceiver.StartAsync(options =>
+        {
+            options.MaxBodyBytes = 1000;
+            options.Routes["small"] = new RouteOptions { Path = "/small", MaxBodyBytes = 60, Paths = new IdPathOptions { EventId = "id", TransactionId = "data.ref" } };
+            options.Routes["large"] = new RouteOptions { Path = "/large", MaxBodyBytes = 2000 };
+        });
+        using var taken = await receiver.PostAsync("""{"id":"e7","appId":"a","data":{"ref":"t7"}}"""u8.ToArray(), "/small");
+        Assert.Equal("e7", await taken.AssertTakenAsync());
+        Assert.Equal("a:t7", Assert.Single(receiver.Read()).KeyText());
+        using var over = await receiver.PostAsync(ObjectOf(61), "/small");
+        Assert.Contains("over 60 bytes", await over.AssertProblemAsync(HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
+        using var large = await receiver.PostAsync(ObjectOf(2000), "/large");
+        await large.AssertTakenAsync();
+    }
+
     [Theory]
     [InlineData("not-a-traceparent")]
     [InlineData("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01")]

@@ -50,7 +50,11 @@ internal sealed class DuckDbDdl(string connectionString) : IWarehouseDdl
         return new Held();
     }
 
-    public async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
+    Task<IReadOnlyDictionary<string, CatalogRelation>> IWarehouseDdl.ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        ReadCatalogAsync(connection, cancellationToken);
+
+    /// <summary>Reads the tables and views of schema <c>vkyc</c>, by name.</summary>
+    public static async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
         CatalogRow.Group(await connection.QueryAsync<CatalogRow>(Command(Catalog, cancellationToken)));
 
     public Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken) =>

@@ -1,0 +1,118 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace VkycEtl.Pipeline.Publish;
+
+/// <summary>What a generation holds.</summary>
+/// <param name="Generation">Its number; each is one more than the last.</param>
+/// <param name="PublishedAt">When it was made.</param>
+/// <param name="Stamps">For each file, by its path in the generation, what its rows were; null where that is not told, so that it is always written anew.</param>
+/// <param name="Reader">The definition of the readers' database that fits it.</param>
+internal sealed record Manifest(long Generation, DateTime PublishedAt, IReadOnlyDictionary<string, string?> Stamps, string Reader);
+
+/// <summary>
+/// The directory that BI tools read: <c>generations/N/</c>, the symlink <c>current</c> that leads to the newest, and <c>vkyc.duckdb</c>.
+/// A generation is whole before the symlink is swapped, and the one before it stays for those who are still reading.
+/// </summary>
+internal sealed partial class PublishedDirectory(string path)
+{
+    private const string ManifestName = "manifest.json";
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>The symlink to the newest generation.</summary>
+    public string Current => System.IO.Path.Combine(Path, "current");
+
+    /// <summary>The database of views that readers open. Its name makes <c>vkyc.events</c> what it is in the warehouse.</summary>
+    public string ReaderDatabase => System.IO.Path.Combine(Path, "vkyc.duckdb");
+
+    private string Generations => System.IO.Path.Combine(Path, "generations");
+
+    /// <summary>The newest generation; null where there is none that can be read.</summary>
+    public Manifest? ReadCurrent()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(System.IO.Path.Combine(Current, ManifestName)));
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where a generation's file is.</summary>
+    public string FileOf(long generation, string file) => System.IO.Path.Combine(Folder(generation), file);
+
+    /// <summary>Makes an empty generation; what an interrupted attempt left under its number goes.</summary>
+    public void Begin(long generation)
+    {
+        if (Directory.Exists(Folder(generation)))
+            Directory.Delete(Folder(generation), recursive: true);
+        Directory.CreateDirectory(Folder(generation));
+    }
+
+    /// <summary>Takes a file over from an earlier generation, without copying its bytes where the file system can.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool TakeOver(long from, long to, string file)
+    {
+        var source = FileOf(from, file);
+        if (!File.Exists(source))
+            return false;
+        if (Link(source, FileOf(to, file)) != 0)
+            File.Copy(source, FileOf(to, file));
+        return true;
+    }
+
+    /// <summary>Makes a whole generation the newest: its files are on disk before the symlink leads to it.</summary>
+    public void Publish(Manifest manifest)
+    {
+        File.WriteAllBytes(FileOf(manifest.Generation, ManifestName), JsonSerializer.SerializeToUtf8Bytes(manifest));
+        foreach (var file in manifest.Stamps.Keys.Append(ManifestName))
+        {
+            using var written = new FileStream(FileOf(manifest.Generation, file), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            written.Flush(flushToDisk: true);
+        }
+
+        var next = Current + ".next";
+        File.Delete(next);
+        File.CreateSymbolicLink(next, System.IO.Path.Combine("generations", Name(manifest.Generation)));
+        Replace(next, Current);
+    }
+
+    /// <summary>Removes all generations but two.</summary>
+    /// <param name="newest">The newest.</param>
+    /// <param name="before">The one before it, or null.</param>
+    public void Tidy(long newest, long? before)
+    {
+        foreach (var folder in Directory.GetDirectories(Generations))
+        {
+            if (folder != Folder(newest) && !(before is { } kept && folder == Folder(kept)))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Puts one file in the place of another, at once.</summary>
+    /// <exception cref="IOException">It could not be done.</exception>
+    public static void Replace(string source, string target)
+    {
+        if (Rename(source, target) != 0)
+            throw new IOException($"{target} cannot be replaced: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+
+    private string Folder(long generation) => System.IO.Path.Combine(Generations, Name(generation));
+
+    private static string Name(long generation) => generation.ToString("D10", CultureInfo.InvariantCulture);
+
+    // .NET follows a symlink that it moves, and makes no hard links.
+    [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string from, string to);
+}
