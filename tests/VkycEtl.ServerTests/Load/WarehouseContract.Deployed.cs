@@ -132,6 +132,16 @@ public abstract partial class WarehouseContract
         CleanUp(empty);
     }
 
+    [Fact]
+    public async Task Every_word_that_the_engine_reserves_is_refused_as_a_name()
+    {
+        var words = await QueryAsync<string>(Warehouse.Engine == "postgres"
+            ? "SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')"
+            : "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'");
+        Assert.True(words.Count > 50, $"{words.Count} words");
+        Assert.All(words, word => Assert.NotNull(Identifiers.Fault(word)));
+    }
+
     private static async Task RunAsync(IWarehouse program, string sql)
     {
         await using var connection = await program.OpenWriterAsync(Token);
