@@ -24,6 +24,24 @@ internal sealed record SimulateOptions
     /// <summary>Share of events that are overtaken by later ones. Default 0.05.</summary>
     public double Disorder { get; init; } = 0.05;
 
+    /// <summary>Share of events that arrive long after all others. Default 0.</summary>
+    public double Late { get; init; }
+
+    /// <summary>Share of events with something that no schema names, the type among them. Default 0.</summary>
+    public double Unknown { get; init; }
+
+    /// <summary>Share of events beside which something comes that can be no row. Default 0.</summary>
+    public double Malformed { get; init; }
+
+    /// <summary>Share of events told in a way that the documentation leaves open: other times, spellings, types, shapes. Default 0.</summary>
+    public double Odd { get; init; }
+
+    /// <summary>Share of events that come again under the same ids with other content. Default 0.</summary>
+    public double Conflicts { get; init; }
+
+    /// <summary>Share of events whose bodies name no application. Default 0.</summary>
+    public double Nameless { get; init; }
+
     /// <summary>
     /// What the ids of this run begin with. It comes from seed and end: the same seed at another time makes other events, not others
     /// under the same ids.

@@ -5,67 +5,10 @@ using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Simulate;
 
-/// <summary>What came of sending.</summary>
-internal sealed class SendReport
-{
-    private readonly Lock turn = new();
-    private readonly SortedDictionary<int, long> byStatus = [];
-    private readonly HashSet<string> transactions = new(StringComparer.Ordinal);
-
-    /// <summary>Deliveries that got a final answer.</summary>
-    public long Answered { get; private set; }
-
-    /// <summary>Deliveries acknowledged with 200.</summary>
-    public long Acknowledged { get; private set; }
-
-    /// <summary>Different events among the acknowledged.</summary>
-    public long Events { get; private set; }
-
-    /// <summary>Answers that had to be asked for again (503, 429, no connection).</summary>
-    public long Retries { get; private set; }
-
-    /// <summary>Different transactions among the acknowledged.</summary>
-    public int Transactions
-    {
-        get
-        {
-            lock (turn)
-                return transactions.Count;
-        }
-    }
-
-    /// <summary>Final answers by status.</summary>
-    public IReadOnlyDictionary<int, long> ByStatus => byStatus;
-
-    /// <summary>Notes a final answer.</summary>
-    public void Add(Delivery delivery, HttpStatusCode status)
-    {
-        lock (turn)
-        {
-            Answered++;
-            byStatus[(int)status] = byStatus.GetValueOrDefault((int)status) + 1;
-            if (status != HttpStatusCode.OK)
-                return;
-            Acknowledged++;
-            transactions.Add(delivery.Event.TransactionId);
-
-            // Every event has one delivery that is no copy, and it is sent like the others.
-            if (!delivery.IsCopy)
-                Events++;
-        }
-    }
-
-    /// <summary>Notes an answer that asked to come again.</summary>
-    public void AddRetry()
-    {
-        lock (turn)
-            Retries++;
-    }
-}
-
 /// <summary>
 /// Sends deliveries as webhooks, several at a time. 503, 429 and a lost connection are tried again, after the time the receiver names or with
-/// growing back-off, as long as patience lasts; any other answer is final.
+/// growing back-off, as long as patience lasts; any other answer is final. With a rate each delivery has a time at which it is due, and its latency
+/// counts from then, so that a receiver that stalls does not hide how long the next ones had to wait.
 /// </summary>
 /// <param name="http">The client; its <c>Timeout</c> bounds one try.</param>
 /// <param name="url">Where to.</param>
@@ -73,6 +16,9 @@ internal sealed class SendReport
 internal sealed class TrafficSender(HttpClient http, Uri url, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>A receiver that has not answered once is given up sooner: its address may be wrong.</summary>
+    private static readonly TimeSpan PatienceAtFirst = TimeSpan.FromSeconds(5);
 
     /// <summary>Requests on their way at one time. Default 16.</summary>
     public int Concurrency { get; init; } = 16;
@@ -98,14 +44,17 @@ internal sealed class TrafficSender(HttpClient http, Uri url, TimeProvider time)
         var sent = 0L;
         await Parallel.ForEachAsync(deliveries, options, async (delivery, token) =>
         {
+            var due = time.GetElapsedTime(begun);
             if (Rate > 0)
             {
-                var due = TimeSpan.FromSeconds((Interlocked.Increment(ref sent) - 1) / Rate) - time.GetElapsedTime(begun);
-                if (due > TimeSpan.Zero)
-                    await Task.Delay(due, time, token);
+                due = TimeSpan.FromSeconds((Interlocked.Increment(ref sent) - 1) / Rate);
+                if (due - time.GetElapsedTime(begun) is { Ticks: > 0 } wait)
+                    await Task.Delay(wait, time, token);
             }
 
-            report.Add(delivery, await SendAsync(delivery, report, token));
+            var status = await SendAsync(delivery, report, token);
+            Refuse(status, report);
+            report.Add(delivery, status, time.GetElapsedTime(begun) - due);
         });
     }
 
@@ -131,12 +80,28 @@ internal sealed class TrafficSender(HttpClient http, Uri url, TimeProvider time)
                 fault = exception;
             }
 
-            report.AddRetry();
+            report.AddRetry(status is { } answer ? $"answer {(int)answer}" : fault!.Message);
+            var patience = report.Answered == 0 && status is null && PatienceAtFirst < Patience ? PatienceAtFirst : Patience;
             var wait = asked ?? TimeSpan.FromMilliseconds(Math.Min(LongestWait.TotalMilliseconds, 100 * Math.Pow(2, attempt)) * (0.5 + Random.Shared.NextDouble() / 2));
-            if (time.GetElapsedTime(begun) + wait > Patience)
+            if (time.GetElapsedTime(begun) + wait > patience)
                 return status ?? throw new VerbFault(ExitCode.Unreachable, $"{url} could not be reached: {fault?.Message}", fault);
             await Task.Delay(wait, time, cancellationToken);
         }
+    }
+
+    /// <summary>What is refused before anything was taken will be refused for ever.</summary>
+    private void Refuse(HttpStatusCode status, SendReport report)
+    {
+        if (report.Acknowledged > 0)
+            return;
+        var cure = status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "give --route NAME with the --settings of the receiver, or --header",
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => "the path is no route's: the receiver's is /webhooks/vkyc unless its settings say otherwise",
+            _ => null,
+        };
+        if (cure is not null)
+            throw new VerbFault(ExitCode.Usage, $"{url} answers {(int)status}: {cure}.");
     }
 
     private HttpRequestMessage Request(Delivery delivery)

@@ -22,7 +22,7 @@ internal static class SimulatedStart
         var options = new SimulateOptions { Transactions = transactions, Seed = seed ?? SimulateVerb.RandomSeed(), End = SimulateVerb.Now(context.Time) };
         await context.Console.Out.WriteLineAsync($"Simulating {transactions:N0} transactions, seed {options.Seed}; their ids begin with {options.TransactionPrefix}");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        var report = await SimulateVerb.SendAsync(context, options, new TrafficSender(http, webhooks, context.Time) { Signer = signer }, cancellationToken);
+        var report = await SimulateVerb.SendAsync(context, options, new TrafficSender(http, webhooks, context.Time) { Signer = signer }, truth: null, cancellationToken);
         if (report.Acknowledged < report.Answered)
         {
             var answers = string.Join(", ", report.ByStatus.Select(answer => $"{answer.Key}: {answer.Value:N0}"));

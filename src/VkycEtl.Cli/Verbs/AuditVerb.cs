@@ -17,6 +17,7 @@ internal static class AuditVerb
             Description = "Acknowledge the offsets that were removed before they were read: kept with when and by whom, and no finding from then on.",
         };
         var by = new Option<string?>("--by") { Description = "Who acknowledges; the user of this process unless given.", HelpName = "NAME" };
+        var truth = new Option<string?>("--truth") { Description = "Also hold the warehouse against a file of 'vkyc simulate --truth': every row to the last column, and the quarantine.", HelpName = "FILE" };
         var format = CommonOptions.Format();
         var data = CommonOptions.Data();
         var settings = CommonOptions.Settings();
@@ -25,31 +26,49 @@ internal static class AuditVerb
             offsets = loaded + duplicates + quarantined + gaps + lost. Exit code 1, with the offsets, where it does not hold.
               vkyc audit
               vkyc audit --acknowledge-lost --by "A. Operator"
+              vkyc audit --truth truth.jsonl
             """)
         {
-            acknowledge, by, format, data, settings,
+            acknowledge, by, truth, format, data, settings,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
             var chosen = parsed.GetValue(format);
             var who = parsed.GetValue(acknowledge) ? parsed.GetValue(by) ?? Environment.UserName : null;
-            var (directory, file) = (parsed.GetValue(data)!, parsed.GetValue(settings));
-            var raw = new RawTopicStanding(directory, file);
+            var (directory, settingsFile) = (parsed.GetValue(data)!, parsed.GetValue(settings));
+            var file = parsed.GetValue(truth) is { } given ? Path.GetFullPath(given) : null;
+            var raw = new RawTopicStanding(directory, settingsFile);
             return WarehouseAccess.RunAsync(
                 context,
-                new WarehouseCall("audit", directory, file)
+                new WarehouseCall("audit", directory, settingsFile)
                 {
-                    CarriedArguments = ["audit", "--format", CommonOptions.Name(chosen), .. who is null ? (string[])[] : ["--acknowledge-lost", "--by", who]],
+                    CarriedArguments = ["audit", "--format", CommonOptions.Name(chosen), .. file is null ? (string[])[] : ["--truth", file], .. who is null ? (string[])[] : ["--acknowledge-lost", "--by", who]],
                 },
                 async warehouse =>
                 {
                     if (who is not null)
                         await AcknowledgeAsync(context, warehouse, who, cancellationToken);
-                    return await RunAsync(context, warehouse, await raw.ReadAsync(context, warehouse, cancellationToken), chosen, cancellationToken);
+                    var code = await RunAsync(context, warehouse, await raw.ReadAsync(context, warehouse, cancellationToken), chosen, cancellationToken);
+                    return file is null ? code : Math.Max(code, await CompareAsync(context, file, warehouse, cancellationToken));
                 },
                 cancellationToken);
         });
         return command;
+    }
+
+    /// <summary>Differences go to standard error: standard output is the audit's rows, in whatever format.</summary>
+    private static async Task<int> CompareAsync(VerbContext context, string file, IWarehouse warehouse, CancellationToken cancellationToken)
+    {
+        const int mostLines = 50;
+        var check = await TruthCheck.RunAsync(file, warehouse, cancellationToken);
+        foreach (var difference in check.Differences.Take(mostLines))
+            await context.Console.Error.WriteLineAsync(TableWriter.Visible($"vkyc: {difference}"));
+        if (check.Differences.Count > mostLines)
+            await context.Console.Error.WriteLineAsync($"vkyc: … and {check.Differences.Count - mostLines} more differences");
+        await context.Console.Error.WriteLineAsync(check.Differences.Count == 0
+            ? $"The warehouse holds what {file} says: {check.Rows:N0} rows, {check.Quarantined:N0} in quarantine."
+            : $"vkyc: the warehouse differs from {file} in {check.Differences.Count:N0} places.");
+        return check.Differences.Count == 0 ? ExitCode.Done : ExitCode.Found;
     }
 
     private static async Task AcknowledgeAsync(VerbContext context, IWarehouse warehouse, string by, CancellationToken cancellationToken)

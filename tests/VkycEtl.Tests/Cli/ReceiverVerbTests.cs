@@ -54,7 +54,7 @@ public sealed class ReceiverVerbTests : IDisposable
         });
         var to = new Uri(receiver.Address, TestReceiver.Path).AbsoluteUri;
         var (refused, _, _) = await Verb.RunAsync(["simulate", "--to", to, "--transactions", "2", "--seed", "1"]);
-        Assert.Equal(ExitCode.Found, refused);
+        Assert.Equal(ExitCode.Usage, refused);
         Assert.Empty(receiver.Read());
         var (code, _, error) = await Verb.RunAsync(["simulate", "--to", to, "--transactions", "2", "--seed", "1", "--route", "default", "--settings", settings]);
         Assert.True(code == ExitCode.Done, error);

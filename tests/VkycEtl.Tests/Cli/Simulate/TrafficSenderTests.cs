@@ -27,11 +27,23 @@ public sealed class TrafficSenderTests
     [Fact]
     public async Task What_the_receiver_refuses_is_counted_and_not_tried_again()
     {
-        var answers = new Answers(_ => new HttpResponseMessage(HttpStatusCode.Unauthorized));
+        var answers = new Answers(_ => new HttpResponseMessage(HttpStatusCode.RequestEntityTooLarge));
         var report = await SendAsync(answers, TimeProvider.System);
-        Assert.Equal(report.Answered, report.ByStatus[401]);
+        Assert.Equal(report.Answered, report.ByStatus[413]);
         Assert.Equal(report.Answered, answers.Count);
         Assert.Equal(0, report.Acknowledged);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized, "--route NAME")]
+    [InlineData(HttpStatusCode.NotFound, "/webhooks/vkyc")]
+    public async Task A_receiver_that_takes_nothing_is_left_with_the_cure(HttpStatusCode status, string cure)
+    {
+        var answers = new Answers(_ => new HttpResponseMessage(status));
+        var fault = await Assert.ThrowsAsync<VerbFault>(() => SendAsync(answers, TimeProvider.System));
+        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Contains(cure, fault.Message, StringComparison.Ordinal);
+        Assert.InRange(answers.Count, 1, 8);
     }
 
     [Fact]
