@@ -5,6 +5,7 @@ using Npgsql;
 using VkycEtl.Cli.Output;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.DuckDb;
+using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Cli;
@@ -28,6 +29,8 @@ internal static class Faults
     {
         VerbFault fault => (fault.Code, fault.Message),
         OperationCanceledException => (ExitCode.Interrupted, ""),
+        SchemaFaultsException schemas => (ExitCode.Usage, string.Join("\n  ", schemas.Faults.Select(fault => fault.ToString()).Prepend(
+            $"the schemas have {schemas.Faults.Count} {(schemas.Faults.Count == 1 ? "fault" : "faults")} (vkyc schema check shows them too):"))),
         WarehouseUnfitException => (ExitCode.Fatal, exception.Message),
         PostgresException postgres => Judge(postgres),
         NpgsqlException => (ExitCode.Unreachable, $"PostgreSQL could not be reached: {exception.Message}"),

@@ -54,6 +54,7 @@ internal static class VkycCommand
         ReceiverVerb.Create(context),
         WorkerVerb.Create(context),
         MigrateVerb.Create(context),
+        SchemaVerb.Create(context),
         QueryVerb.Create(context),
         AuditVerb.Create(context),
         ProgressVerb.Create(context),

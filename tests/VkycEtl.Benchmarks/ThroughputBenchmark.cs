@@ -77,13 +77,13 @@ internal static class ThroughputBenchmark
         return 0;
     }
 
-    private static SchemaSet Schemas() => SchemaSet.Load([Path.Combine(AppContext.BaseDirectory, "avro")]);
+    private static SchemaDirectories Directories { get; } = new([Path.Combine(AppContext.BaseDirectory, "avro")]);
 
     private static PostgresWarehouse Postgres(string database) => new(
-        new WarehouseOptions { Engine = "postgres", ConnectionString = database }, new ReportingOptions(), Schemas(), TimeProvider.System);
+        new WarehouseOptions { Engine = "postgres", ConnectionString = database }, new ReportingOptions(), Directories.Load(), TimeProvider.System);
 
     private static DuckDbWarehouse Duck(string file) =>
-        new(new WarehouseOptions { Engine = "duckdb", ConnectionString = file }, new ReportingOptions(), Schemas(), TimeProvider.System);
+        new(new WarehouseOptions { Engine = "duckdb", ConnectionString = file }, new ReportingOptions(), Directories.Load(), TimeProvider.System);
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
@@ -145,7 +145,7 @@ internal static class ThroughputBenchmark
             var options = new KafkaOptions { BootstrapServers = kafka.BootstrapServers, RawTopic = kafka.RawTopic, ConsumerGroup = group };
             builder.Services.AddSingleton(Options.Create(options)).AddSingleton(Options.Create(new WorkerOptions()));
             builder.Services.AddSingleton(Options.Create(new WarehouseOptions { Engine = warehouse.Engine, ConnectionString = "as given" }));
-            builder.Services.AddSingleton(Schemas()).AddSingleton(provider => new Flattener(provider.GetRequiredService<SchemaSet>(), new FlattenOptions()));
+            builder.Services.AddSingleton(Directories).AddSingleton(Directories.Load()).AddSingleton(Options.Create(new FlattenOptions()));
             builder.Services.AddSingleton(warehouse);
             builder.Services.AddSingleton<ITopicIdentities>(new KafkaTopicIdentities(options));
             builder.Services.AddVkycWorker();

@@ -45,7 +45,7 @@ internal static class Roles
         services.AddSingleton(Options.Create(settings.Worker));
         services.AddSingleton(Options.Create(settings.Warehouse));
         services.AddSingleton(Options.Create(settings.Schemas));
-        services.AddSingleton(warehouse.Schemas).AddSingleton(warehouse.Flattener);
+        services.AddSingleton(warehouse.Schemas).AddSingleton(warehouse.Directories);
         services.AddSingleton(warehouse.Warehouse);
         services.AddBroker(settings, broker);
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [Telemetry.ReadyTag]);

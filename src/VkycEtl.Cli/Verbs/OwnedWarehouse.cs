@@ -1,6 +1,7 @@
 using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -8,7 +9,7 @@ namespace VkycEtl.Cli.Verbs;
 internal sealed class OwnedWarehouse : IAsyncDisposable
 {
     // Verbs that leave the owner's work alone.
-    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "migrate", "doctor"];
+    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "migrate", "doctor", "schema"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -23,7 +24,7 @@ internal sealed class OwnedWarehouse : IAsyncDisposable
         socket = new OwnerSocket(
             directory,
             (carried, console, cancellationToken) => RunCarriedAsync(
-                new VerbContext(console, time, opened.Warehouse, Lag) { Owner = new WarehouseOwner(settings, directory, HasBrokerInside) }, carried, cancellationToken));
+                new VerbContext(console, time, opened.Warehouse, Lag, opened.Directories) { Owner = new WarehouseOwner(settings, directory, HasBrokerInside) }, carried, cancellationToken));
     }
 
     /// <summary>The warehouse.</summary>
@@ -36,13 +37,14 @@ internal sealed class OwnedWarehouse : IAsyncDisposable
     public bool HasBrokerInside { get; set; }
 
     /// <summary>Takes the directory and opens its warehouse; null where another process has it.</summary>
-    public static OwnedWarehouse? TryOpen(VerbContext context, VkycSettings settings, DataDirectory directory, string verb)
+    public static OwnedWarehouse? TryOpen(
+        VerbContext context, VkycSettings settings, DataDirectory directory, string verb, SchemaDirectories? schemas = null)
     {
         if (!directory.TryTake(verb, out var held))
             return null;
         try
         {
-            return new OwnedWarehouse(context.Time, settings, directory, held, Warehouses.Open(settings, context.Time));
+            return new OwnedWarehouse(context.Time, settings, directory, held, Warehouses.Open(settings, context.Time, schemas));
         }
         catch
         {

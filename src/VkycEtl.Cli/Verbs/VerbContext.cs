@@ -3,6 +3,7 @@ using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -11,7 +12,9 @@ namespace VkycEtl.Cli.Verbs;
 /// <param name="Time">The clock.</param>
 /// <param name="Warehouse">The warehouse of this process, where another process's verb is carried; else null.</param>
 /// <param name="Lag">The raw topic as this process sees it, where a verb is carried; else null.</param>
-internal sealed record VerbContext(VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null)
+/// <param name="Schemas">Where this process reads schemas, where a verb is carried; else null.</param>
+internal sealed record VerbContext(
+    VerbConsole Console, TimeProvider Time, IWarehouse? Warehouse = null, TopicLag? Lag = null, SchemaDirectories? Schemas = null)
 {
     /// <summary>The process that a carried verb runs in, as it sees itself; null where the verb was typed here.</summary>
     public WarehouseOwner? Owner { get; init; }

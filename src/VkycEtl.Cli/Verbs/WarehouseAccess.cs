@@ -1,6 +1,7 @@
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -15,6 +16,9 @@ internal sealed record WarehouseCall(string Verb, string Data, string? SettingsF
 
     /// <summary>The standard input that goes with it, or null.</summary>
     public byte[]? CarriedInput { get; init; }
+
+    /// <summary>The schemas that it is opened with, in place of those that the settings name.</summary>
+    public SchemaDirectories? Schemas { get; init; }
 
     /// <summary>Whether a directory that is not there is made; else that is a fault.</summary>
     public bool MakesDirectory { get; init; }
@@ -40,7 +44,7 @@ internal static class WarehouseAccess
         var settings = VkycSettings.Load(call.SettingsFile, directory);
         if (!settings.IsDuckDb)
         {
-            await using var warehouse = Warehouses.Open(settings, context.Time);
+            await using var warehouse = Warehouses.Open(settings, context.Time, call.Schemas);
             return await work(warehouse.Warehouse);
         }
 
@@ -49,7 +53,7 @@ internal static class WarehouseAccess
         var begun = context.Time.GetTimestamp();
         while (true)
         {
-            if (OwnedWarehouse.TryOpen(context, settings, directory, call.Verb) is { } owned)
+            if (OwnedWarehouse.TryOpen(context, settings, directory, call.Verb, call.Schemas) is { } owned)
             {
                 await using (owned)
                     return await work(owned.Opened.Warehouse);

@@ -1,5 +1,6 @@
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Pipeline.Consume;
@@ -68,7 +69,7 @@ internal sealed class BatchBuilder(WorkerOptions options, TimeProvider clock)
     }
 
     /// <summary>Hands over what it holds and begins anew.</summary>
-    public PendingBatch Take(string worker, string schemaSet)
+    public PendingBatch Take(string worker, SchemaSet schemas)
     {
         var filled = ranges.Values.Where(range => range.HasOffsets).ToList();
         var topic = filled[0].Position.Topic!;
@@ -78,7 +79,7 @@ internal sealed class BatchBuilder(WorkerOptions options, TimeProvider clock)
                 LoadId = Guid.CreateVersion7(clock.GetUtcNow()),
                 Worker = worker,
                 BegunAt = begunAt.UtcDateTime,
-                SchemaSet = schemaSet,
+                Schemas = schemas,
                 ClusterId = topic.ClusterId,
                 Topic = TopicName,
                 TopicId = topic.TopicId,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Consume;
 
@@ -30,6 +31,7 @@ internal sealed class Worker(
                 loads.WaitFor(partitions, options.Value.HandOverWait);
         });
         var standing = parts.CreateStandingCheck();
+        using var schemas = parts.CreateDeployedSchemas();
 
         while (!stopping.IsCancellationRequested)
         {
@@ -39,8 +41,11 @@ internal sealed class Worker(
 
             if (source.Read(ReadWait) is { } item)
             {
+                // All of a batch is flattened by the schemas that were in force when it was begun.
+                if (batch.IsEmpty)
+                    schemas.Follow();
                 if (item.Raw is { } raw)
-                    batch.Add(item.Position, raw, parts.Flatten(raw));
+                    batch.Add(item.Position, raw, schemas.Flatten(raw));
                 else
                     batch.AddEnd(item.Position, item.EndOffset);
             }
@@ -54,17 +59,17 @@ internal sealed class Worker(
             {
                 loads.Finish(source);
                 if (!batch.IsEmpty)
-                    loads.Begin(batch.Take(parts.WorkerName, parts.SchemaSetVersion));
+                    loads.Begin(batch.Take(parts.WorkerName, schemas.Current));
             }
 
             status.Show(source);
         }
 
-        HandOver(source, loads, batch);
+        HandOver(source, loads, batch, schemas.Current);
     }
 
     /// <summary>A clean stop: the load in flight ends, what was flattened is loaded too, and the group is left; all within the bound.</summary>
-    private void HandOver(RawEventSource source, LoadsInFlight loads, BatchBuilder batch)
+    private void HandOver(RawEventSource source, LoadsInFlight loads, BatchBuilder batch, SchemaSet schemas)
     {
         var deadline = clock.GetUtcNow() + options.Value.HandOverWait;
         if (loads.Wait(options.Value.HandOverWait))
@@ -72,7 +77,7 @@ internal sealed class Worker(
             loads.Finish(source);
             if (!batch.IsEmpty)
             {
-                loads.Begin(batch.Take(parts.WorkerName, parts.SchemaSetVersion));
+                loads.Begin(batch.Take(parts.WorkerName, schemas));
                 var left = deadline - clock.GetUtcNow();
                 if (left > TimeSpan.Zero && loads.Wait(left))
                     loads.Finish(source);

@@ -62,4 +62,14 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2024, LogLevel.Information, "migrated: {Step}")]
     public static partial void Migrated(this ILogger logger, string step);
+
+    [LoggerMessage(2025, LogLevel.Information, "schemas {Version}, deployed meanwhile, are in use from here on: {Changed}")]
+    public static partial void SchemasAdopted(this ILogger logger, string version, string changed);
+
+    [LoggerMessage(2026, LogLevel.Warning,
+        "other schemas are deployed than this worker's files make ({Changed}); it goes on with those it has until Schemas:Directory here is the same as where vkyc migrate ran. {Faults}")]
+    public static partial void SchemasDiffer(this ILogger logger, string changed, string faults);
+
+    [LoggerMessage(2027, LogLevel.Warning, "the deployed schemas could not be asked for ({Fault}); the worker goes on with those it has")]
+    public static partial void SchemasUnknown(this ILogger logger, string fault);
 }

@@ -16,8 +16,9 @@ internal sealed class WorkerParts(
     IOptions<WarehouseOptions> warehouseOptions,
     ITopicIdentities identities,
     IWarehouse warehouse,
+    IOptions<FlattenOptions> flattenOptions,
+    SchemaDirectories directories,
     SchemaSet schemas,
-    Flattener flattener,
     WorkerStatus status,
     WorkerMetrics metrics,
     TimeProvider clock,
@@ -33,12 +34,6 @@ internal sealed class WorkerParts(
 
     /// <summary>The raw topic.</summary>
     public string TopicName => kafka.Value.RawTopic;
-
-    /// <summary>The version of the schema set.</summary>
-    public string SchemaSetVersion => schemas.Version;
-
-    /// <summary>Flattens one raw event.</summary>
-    public Flattened Flatten(RawEvent raw) => flattener.Flatten(raw);
 
     /// <summary>
     /// Waits for the warehouse, migrates it where the settings allow, and refuses one that does not fit; then waits for a broker, and refuses to go on
@@ -59,7 +54,7 @@ internal sealed class WorkerParts(
         await Retry("preparing the warehouse").ExecuteAsync(
             async token =>
             {
-                if (warehouseOptions.Value.MigrateAtStart)
+                if (warehouseOptions.Value.MigrateAtStart && await IsUnfitAsync(token))
                 {
                     foreach (var step in await warehouse.MigrateAsync(token))
                         logger.Migrated(step);
@@ -69,6 +64,9 @@ internal sealed class WorkerParts(
                 status.Recovered();
             },
             cancellationToken);
+
+    /// <summary>The schemas in force.</summary>
+    public DeployedSchemas CreateDeployedSchemas() => new(warehouse, directories, schemas, flattenOptions.Value, clock, logger);
 
     /// <summary>An empty batch.</summary>
     public BatchBuilder CreateBatch() => new(options.Value, clock) { TopicName = TopicName };
@@ -85,6 +83,20 @@ internal sealed class WorkerParts(
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
+
+    /// <summary>A worker that comes late with older schemas, all deployed once, has nothing to migrate: newer ones are in force.</summary>
+    private async Task<bool> IsUnfitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await warehouse.CheckAsync(cancellationToken);
+            return false;
+        }
+        catch (WarehouseUnfitException)
+        {
+            return true;
+        }
+    }
 
     private BatchLoader CreateLoader() => new(
         warehouse,

@@ -107,6 +107,10 @@ internal sealed class ColumnReader(DefaultZone zone, RecurringTexts texts, Issue
             isHeld |= found.Remainder == Remainder.Nothing;
         }
 
+        // What a fixed column takes is read by the flattener, which leaves what it could not take.
+        if (key.IsEnvelope && key.Columns.Length == 0)
+            isHeld = true;
+
         // Two columns may read one key, and one that holds it is enough.
         found.Remainder = isHeld ? Remainder.Nothing : Remainder.Value;
     }

@@ -51,6 +51,9 @@ internal sealed class PlanKey(string name, int slot)
     /// <summary>The place of what is found for it in the row being made.</summary>
     public int Slot { get; } = slot;
 
+    /// <summary>Whether it fills a fixed column, beside those of schemas.</summary>
+    public bool IsEnvelope { get; init; }
+
     /// <summary>Columns it fills: usually one.</summary>
     public PlanColumn[] Columns { get; set; } = [];
 
@@ -77,6 +80,9 @@ internal sealed class ObjectPlan
         Keys = [.. Keys, key];
         return key;
     }
+
+    /// <summary>Adds a key that fills a fixed column, with that column's slot.</summary>
+    public void AddEnvelopeKey(string name, int slot) => Keys = [.. Keys, new PlanKey(name, slot) { IsEnvelope = true }];
 }
 
 /// <summary>How events of one type become rows: their schema, compiled once.</summary>
@@ -92,6 +98,16 @@ internal sealed class EventPlan
 
     private const string DetailsKey = "eventDetails";
     private static readonly string[] EnvelopeKeys = ["appId", "transactionId", DetailsKey, "eventVersion", "eventType", "eventTime", "eventId"];
+
+    private static readonly Dictionary<string, int> FixedSlots = new(StringComparer.Ordinal)
+    {
+        ["app_id"] = AppId,
+        ["transaction_id"] = TransactionId,
+        ["event_version"] = Version,
+        ["event_type"] = Type,
+        ["event_time"] = Time,
+        ["event_id"] = Id,
+    };
 
     private EventPlan(string? eventType, string schemaVersion)
     {
@@ -114,6 +130,18 @@ internal sealed class EventPlan
     /// <summary>Keys of eventDetails.</summary>
     public ObjectPlan DetailKeys { get; } = new();
 
+    /// <summary>Keys that are bound before the type is known: the envelope's, but of a route with an envelope of its own, whose keys are all added.</summary>
+    public ObjectPlan TopKeys { get; private init; } = Envelope;
+
+    /// <summary>Of a route with an envelope of its own: the key that holds the details, where it has one.</summary>
+    public PlanKey? RouteDetails { get; private set; }
+
+    /// <summary>The documented versions; null: the one of the common envelope.</summary>
+    public IReadOnlyList<string>? Versions { get; private set; }
+
+    /// <summary>Which fixed columns the envelope describes, by slot.</summary>
+    public bool[] Described { get; } = new bool[EnvelopeKeys.Length];
+
     /// <summary>How many slots a row of this type needs.</summary>
     public int Slots { get; private set; } = EnvelopeKeys.Length;
 
@@ -124,8 +152,40 @@ internal sealed class EventPlan
     public static EventPlan Compile(SchemaSet schemas, EventSchema? type)
     {
         var plan = new EventPlan(type?.EventType, type?.Version ?? schemas.Envelope.Version);
+        Array.Fill(plan.Described, true);
         foreach (var field in (type?.Fields ?? []).Concat(schemas.Envelope.Added))
-            plan.Add(field, IndexOf(schemas, field.Column.Name));
+            plan.Add(field, IndexOf(schemas, field.Column.Name), isDetail: field.Path[0] == DetailsKey);
+        return plan;
+    }
+
+    /// <summary>Compiles a type's schema, or with null that of unknown types, as events of a route with an envelope of its own have it: one tree of keys.</summary>
+    public static EventPlan Compile(SchemaSet schemas, EventSchema? type, RouteEnvelope route)
+    {
+        var plan = new EventPlan(type?.EventType, type?.Version ?? route.Version) { TopKeys = new ObjectPlan() };
+        foreach (var field in route.Fields)
+        {
+            var slot = FixedSlots[field.Column.Name];
+            plan.Described[slot] = true;
+            var slots = plan.Slots;
+            var at = plan.AddedKeys;
+            foreach (var key in field.Path.SkipLast(1))
+                at = at.Key(key, ref slots).Inner ??= new ObjectPlan();
+            at.AddEnvelopeKey(field.Path[^1], slot);
+            plan.Slots = slots;
+            if (slot == Version)
+                plan.Versions = field.Values;
+        }
+
+        if (route.Details is { } details)
+        {
+            var slots = plan.Slots;
+            plan.RouteDetails = plan.AddedKeys.Key(details, ref slots);
+            plan.RouteDetails.Inner ??= new ObjectPlan();
+            plan.Slots = slots;
+        }
+
+        foreach (var field in type?.Fields ?? [])
+            plan.Add(field, IndexOf(schemas, field.Column.Name), isDetail: false);
         return plan;
     }
 
@@ -149,10 +209,9 @@ internal sealed class EventPlan
         return plan;
     }
 
-    private void Add(SchemaField field, int index)
+    private void Add(SchemaField field, int index, bool isDetail)
     {
         var slots = Slots;
-        var isDetail = field.Path[0] == DetailsKey;
         var at = isDetail ? DetailKeys : AddedKeys;
         for (var i = isDetail ? 1 : 0; i < field.Path.Count; i++)
         {

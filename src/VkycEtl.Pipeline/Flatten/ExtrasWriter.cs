@@ -25,7 +25,7 @@ internal sealed class ExtrasWriter
         output.Clear();
         json.HasTextNumber = false;
         var members = new List<Member>();
-        Collect(body, 0, EventPlan.Envelope, bound, members);
+        Collect(body, 0, plan.TopKeys, bound, members);
         AddDocumented(plan.AddedKeys, bound, members);
         WriteMembers(body, members, key =>
         {

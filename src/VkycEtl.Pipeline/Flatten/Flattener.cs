@@ -13,6 +13,7 @@ public sealed class Flattener : IDisposable
 
     private readonly Dictionary<string, EventPlan> plans;
     private readonly EventPlan unknown;
+    private readonly Dictionary<string, RoutePlans> routes;
     private readonly int columns;
     private readonly BoundKey[] bound;
 
@@ -36,7 +37,8 @@ public sealed class Flattener : IDisposable
         plans = schemas.Types.ToDictionary(type => type.EventType, type => EventPlan.Compile(schemas, type), StringComparer.Ordinal);
         unknown = EventPlan.Compile(schemas, type: null);
         columns = schemas.Columns.Count;
-        bound = new BoundKey[plans.Values.Append(unknown).Max(plan => plan.Slots)];
+        routes = schemas.Routes.ToDictionary(route => route.Route, route => new RoutePlans(schemas, route), StringComparer.Ordinal);
+        bound = new BoundKey[routes.Values.Select(route => route.Slots).Append(plans.Values.Append(unknown).Max(plan => plan.Slots)).Max()];
         canonical = new CanonicalJson(scratch);
         reader = new ColumnReader(new DefaultZone(TimeZoneInfo.FindSystemTimeZoneById(options.DefaultTimeZone)), texts, issues, bound);
     }
@@ -50,8 +52,11 @@ public sealed class Flattener : IDisposable
             return NoRow(raw, verdict);
 
         var digest = Digest();
-        var hasRest = KeyBinding.Bind(body, 0, EventPlan.Envelope, bound);
-        var appId = Id(EventPlan.AppId) ?? RouteAppId(raw);
+        var route = routes.GetValueOrDefault(raw.Route);
+        var hasRest = route is null
+            ? KeyBinding.Bind(body, 0, EventPlan.Envelope, bound)
+            : RoutePlans.Read(body, route.Unknown, bound, reader, values: []);
+        var appId = Id(EventPlan.AppId) ?? RouteAppId(raw, (route?.Unknown ?? unknown).Described[EventPlan.AppId]);
         var transactionId = Id(EventPlan.TransactionId);
         var eventType = Id(EventPlan.Type);
         if (appId is null)
@@ -61,21 +66,27 @@ public sealed class Flattener : IDisposable
         if (eventType is null)
             return Quarantined(raw, QuarantineReason.MissingEventType, "the body names no eventType");
 
-        var plan = Plan(eventType);
+        var plan = Plan(eventType, route);
         var values = columns == 0 ? [] : new ColumnValue[columns];
-        if (plan.AddedKeys.Keys.Length > 0)
+        if (route is not null)
+        {
+            hasRest = ReadRoute(plan, values);
+        }
+        else if (plan.AddedKeys.Keys.Length > 0)
         {
             hasRest = KeyBinding.Bind(body, 0, plan.AddedKeys, bound);
             hasRest |= reader.Read(body, plan.AddedKeys, values);
         }
 
-        hasRest |= ReadDetails(plan, values, out var details, out var detailsObject);
+        var (details, detailsObject) = (body, -1);
+        if (route is null)
+            hasRest |= ReadDetails(plan, values, out details, out detailsObject);
         CheckSlot(plan, values);
-        var eventId = EventId(digest);
+        var eventId = EventId(plan, digest);
         var (transactionKey, eventKey) = keys.Of(appId, transactionId, eventId);
-        var version = Version();
-        var time = Time();
-        hasRest |= HasEnvelopeRest();
+        var version = Version(plan);
+        var time = Time(plan);
+        hasRest |= route is null ? HasEnvelopeRest() : RoutePlans.Settle(plan.AddedKeys, bound);
         var rest = hasRest ? extras.Write(body, details, detailsObject, plan, bound, out var hasTextNumber) : Nothing(out hasTextNumber);
         if (hasTextNumber)
             issues.Add(IssueCode.NumberOutOfRange);
@@ -140,12 +151,27 @@ public sealed class Flattener : IDisposable
             issues.Add(IssueCode.DuplicateKey);
     }
 
-    private EventPlan Plan(string eventType)
+    private EventPlan Plan(string eventType, RoutePlans? route)
     {
-        if (plans.TryGetValue(eventType, out var plan))
+        if ((route is null ? plans.GetValueOrDefault(eventType) : route.Find(eventType)) is { } plan)
             return plan;
         issues.Add(IssueCode.UnknownEventType);
-        return unknown;
+        return route?.Unknown ?? unknown;
+    }
+
+    /// <summary>Reads an event whose envelope is its route's own, now that the type is known.</summary>
+    /// <returns>Whether something is left.</returns>
+    private bool ReadRoute(EventPlan plan, ColumnValue[] values)
+    {
+        var hasRest = RoutePlans.Read(body, plan, bound, reader, values);
+        if (plan.RouteDetails is { } details && bound[details.Slot].Value < 0)
+            issues.Add(IssueCode.DetailsMissing);
+        else if (plan.RouteDetails is not null && body[bound[plan.RouteDetails.Slot].Value].Kind is not (JsonKind.Object or JsonKind.Null))
+            issues.Add(IssueCode.DetailsNotAnObject);
+
+        // An app id that is none is left.
+        Id(EventPlan.AppId);
+        return hasRest;
     }
 
     /// <summary>An id or type as text; null where it is missing, null, blank, an object or an array.</summary>
@@ -170,22 +196,24 @@ public sealed class Flattener : IDisposable
         }
     }
 
-    private string? RouteAppId(RawEvent raw)
+    private string? RouteAppId(RawEvent raw, bool isDueInBody)
     {
         if (string.IsNullOrWhiteSpace(raw.RouteAppId))
             return null;
-        issues.Add(IssueCode.AppIdFromRoute);
+        if (isDueInBody)
+            issues.Add(IssueCode.AppIdFromRoute);
         var id = raw.RouteAppId;
         if (id.AsSpan().IndexOfAny('\0', (char)EventKeys.Separator) >= 0)
             issues.Add(IssueCode.TextReplaced);
         return id.Replace('\0', '\uFFFD').Replace((char)EventKeys.Separator, '\uFFFD');
     }
 
-    private string EventId(Guid digest)
+    private string EventId(EventPlan plan, Guid digest)
     {
         if (Id(EventPlan.Id) is { } id)
             return id;
-        issues.Add(IssueCode.EventIdMissing);
+        if (plan.Described[EventPlan.Id])
+            issues.Add(IssueCode.EventIdMissing);
         return $"sha256:{digest:N}";
     }
 
@@ -197,27 +225,30 @@ public sealed class Flattener : IDisposable
         return id.Replace((char)EventKeys.Separator, '\uFFFD');
     }
 
-    private string? Version()
+    private string? Version(EventPlan plan)
     {
         ref var found = ref bound[EventPlan.Version];
         if (found.Value < 0 || body[found.Value].Kind == JsonKind.Null)
         {
-            issues.Add(IssueCode.EventVersionMissing);
+            if (plan.Described[EventPlan.Version])
+                issues.Add(IssueCode.EventVersionMissing);
             return null;
         }
 
         var text = reader.ReadText(body, ref found, isNumberFine: false);
-        if (text is not (null or KnownVersion))
+        var isKnown = plan.Versions is { } versions ? versions.Count == 0 || versions.Contains(text, StringComparer.Ordinal) : text == KnownVersion;
+        if (text is not null && !isKnown)
             issues.Add(IssueCode.UnknownEventVersion);
         return text;
     }
 
-    private DateTime? Time()
+    private DateTime? Time(EventPlan plan)
     {
         ref var found = ref bound[EventPlan.Time];
         if (found.Value < 0 || body[found.Value].Kind == JsonKind.Null)
         {
-            issues.Add(IssueCode.EventTimeMissing);
+            if (plan.Described[EventPlan.Time])
+                issues.Add(IssueCode.EventTimeMissing);
             return null;
         }
 

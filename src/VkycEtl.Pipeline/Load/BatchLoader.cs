@@ -52,7 +52,7 @@ public sealed class BatchLoader(
             catch (Exception poison) when (warehouse.Classify(poison) == FaultKind.Poison)
             {
                 var rows = batch.Rows;
-                var refused = await hunt.FindAsync(rows, poison, (work, token) => WithRetriesAsync(batch.LoadId, work, token), cancellationToken);
+                var refused = await hunt.FindAsync(rows, batch.Schemas, poison, (work, token) => WithRetriesAsync(batch.LoadId, work, token), cancellationToken);
                 foreach (var (raw, _, text) in refused)
                     LoadLog.Refused(logger, batch.LoadId, raw.Topic, raw.Partition, raw.Offset, text);
                 batch = PoisonHunt.Quarantine(batch, refused);

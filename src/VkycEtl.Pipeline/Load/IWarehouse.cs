@@ -1,5 +1,7 @@
 using System.Data.Common;
 using VkycEtl.Pipeline.Flatten;
+using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -35,9 +37,12 @@ public interface IWarehouse : IAsyncDisposable
     /// <summary>The engine's name in settings and in sql/: <c>postgres</c> or <c>duckdb</c>.</summary>
     string Engine { get; }
 
+    /// <summary>Brings the warehouse to any schemas, holds them against it, or says what would be done.</summary>
+    Migration Migration { get; }
+
     /// <summary>Brings tables, columns, views and comments to the current scripts and schemas. Idempotent; safe when several start at once.</summary>
     /// <returns>What was done, a line each; empty where nothing was to do.</returns>
-    /// <exception cref="WarehouseUnfitException">An applied script was edited, or a column has another type.</exception>
+    /// <exception cref="WarehouseUnfitException">An applied script was edited, or what is deployed does not allow the schemas.</exception>
     Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken);
 
     /// <summary>Throws where scripts, columns, views or reporting settings are not what this program needs; changes nothing.</summary>
@@ -56,8 +61,11 @@ public interface IWarehouse : IAsyncDisposable
     /// <summary>
     /// Tries to insert rows and rolls back, whatever comes of it. Used to find the rows that the database refuses.
     /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="rowSchemas">The schemas that they were made by.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The refusal (a fault of kind <see cref="FaultKind.Poison"/>), or null where the rows would be taken.</returns>
-    Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken);
+    Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, SchemaSet rowSchemas, CancellationToken cancellationToken);
 
     /// <summary>What a fault thrown by this warehouse means.</summary>
     FaultKind Classify(Exception exception);

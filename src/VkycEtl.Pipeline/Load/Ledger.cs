@@ -103,7 +103,7 @@ internal sealed class Ledger(DbConnection connection, DbTransaction? transaction
             worker = batch.Worker,
             begun = batch.BegunAt,
             now,
-            schemas = batch.SchemaSet,
+            schemas = batch.Schemas.Version,
             rows = counts.Sum(count => count.Loaded),
         }, cancellationToken));
         foreach (var (range, count) in batch.Ranges.Zip(counts))

@@ -1,4 +1,5 @@
 using VkycEtl.Pipeline.Flatten;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -81,8 +82,8 @@ public sealed record LoadBatch
     /// <summary>When the first record was taken, UTC.</summary>
     public required DateTime BegunAt { get; init; }
 
-    /// <summary>The version of the schema set.</summary>
-    public required string SchemaSet { get; init; }
+    /// <summary>The schemas that the rows were made by.</summary>
+    public required SchemaSet Schemas { get; init; }
 
     /// <summary>The Kafka cluster's id.</summary>
     public required string ClusterId { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VkycEtl.Pipeline.Flatten;
+using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -17,12 +18,13 @@ internal sealed class PoisonHunt(IWarehouse warehouse, double maxPoisonShare, in
 
     /// <summary>Finds refused rows among those that a load would insert; a refused row's copies are refused with it.</summary>
     /// <param name="rows">The batch's rows.</param>
+    /// <param name="schemas">What they were made by.</param>
     /// <param name="poison">Why the load as a whole failed.</param>
     /// <param name="retrying">How to probe.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="WarehouseUnfitException">Too many are refused, or none alone.</exception>
     public async Task<IReadOnlyList<QuarantinedEvent>> FindAsync(
-        IReadOnlyList<EventRow> rows, Exception poison, Retrying retrying, CancellationToken cancellationToken)
+        IReadOnlyList<EventRow> rows, SchemaSet schemas, Exception poison, Retrying retrying, CancellationToken cancellationToken)
     {
         List<EventRow> candidates = [.. BatchCopies.Settle(rows).Candidates.Select(candidate => candidate.Row)];
         var copies = rows.ToLookup(row => (EventKeys.Of(row), row.ContentDigest));
@@ -32,7 +34,7 @@ internal sealed class PoisonHunt(IWarehouse warehouse, double maxPoisonShare, in
         while (halves.TryPop(out var half))
         {
             var part = candidates.GetRange(half.Start, half.Count);
-            var refusal = part.Count == 0 ? null : await retrying(token => warehouse.RefuseAsync(part, token), cancellationToken);
+            var refusal = part.Count == 0 ? null : await retrying(token => warehouse.RefuseAsync(part, schemas, token), cancellationToken);
             if (refusal is null)
                 continue;
             if (part.Count > 1)

@@ -11,13 +11,15 @@ internal static class NormalJson
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Version(JsonNode schema)
+    public static string Text(JsonNode schema)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, Compact))
             Write(schema, writer);
-        return Hash(bytes.ToArray());
+        return Encoding.UTF8.GetString(bytes.ToArray());
     }
+
+    public static string Version(string normalJson) => Hash(Encoding.UTF8.GetBytes(normalJson));
 
     public static string Version(IEnumerable<string> versions) => Hash(Encoding.UTF8.GetBytes(string.Join('\n', versions)));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -7,7 +8,7 @@ namespace VkycEtl.Pipeline.Schemas;
 internal static class SchemaAssembly
 {
     /// <summary>Envelope fields with a fixed column of their own, by path.</summary>
-    private static readonly Dictionary<string, (string Column, ColumnType Type)> FixedFields = new(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, (string Column, ColumnType Type)> FixedFields = new Dictionary<string, (string Column, ColumnType Type)>(StringComparer.Ordinal)
     {
         ["appId"] = ("app_id", ColumnType.Text),
         ["transactionId"] = ("transaction_id", ColumnType.Text),
@@ -19,20 +20,16 @@ internal static class SchemaAssembly
 
     private static readonly string[] EnvelopeKeys = [.. FixedFields.Keys, "eventDetails"];
 
-    /// <summary>Relations of schema vkyc that a type's view cannot be named like.</summary>
+    /// <summary>Relations of schema vkyc that a type's view cannot be named like; on PostgreSQL indexes are some of them.</summary>
     private static readonly HashSet<string> Relations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "events", "call_attempts", "transactions", "freshness", "days", "observed_event_types", "data_quality_daily", "stage_times_daily",
+        "events", "events_pkey", "events_event_time_brin", "events_load_id_brin", "call_attempts", "transactions", "freshness", "days", "observed_event_types", "data_quality_daily", "stage_times_daily",
         "slots_daily", "sla_daily", "reasons_daily", "outcomes_daily", "funnel_daily", "agents_daily",
     };
 
-    /// <summary>Names that PostgreSQL or DuckDB keep for columns of their own.</summary>
-    private static readonly HashSet<string> SystemColumns =
-        new(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "rowid"], StringComparer.OrdinalIgnoreCase);
-
-    public static SchemaSet? Assemble(IReadOnlyList<SchemaRecord> records, List<SchemaFault> faults)
+    public static SchemaSet? Assemble(IReadOnlyList<SchemaRecord> records, string[] directories, List<SchemaFault> faults)
     {
-        var envelope = records.FirstOrDefault(record => record.IsEnvelope);
+        var envelope = records.FirstOrDefault(record => record.File == SchemaRecord.EnvelopeFile);
         if (envelope is null)
         {
             faults.Add(new SchemaFault(
@@ -40,20 +37,20 @@ internal static class SchemaAssembly
             return null;
         }
 
-        var columns = new ColumnNames(faults);
         var docs = new Dictionary<string, string>(StringComparer.Ordinal);
         var added = EnvelopeFields(envelope, docs, faults);
         var types = new List<EventSchema>();
-        var views = Relations.ToDictionary(name => name, _ => "the warehouse", StringComparer.OrdinalIgnoreCase);
+        var sources = new List<SchemaSource>();
+        var filled = new List<(SchemaRecord Record, SchemaField Field)>();
         foreach (var record in records.Where(record => !record.IsEnvelope))
         {
             var fields = record.Json["fields"]!.AsArray().Select(field => Field(field!)).ToList();
-            CheckView(record, views, faults);
             CheckPaths(record, fields, added, faults);
-            columns.Add(record, fields);
+            filled.AddRange(fields.Select(field => (record, field)));
+            var source = Source(record, SchemaSource.TypeKind, record.EventType);
+            sources.Add(source);
             types.Add(new EventSchema(
-                record.EventType, SnakeCase(record.Schema.Name), record.Schema.Documentation ?? "", NormalJson.Version(record.Json),
-                [.. fields.Concat(added).Select(field => field.Column)])
+                record.EventType, SnakeCase(record.Name ?? ""), record.Doc, source.Version, [.. fields.Concat(added).Select(field => field.Column)])
             {
                 Fields = fields,
                 Record = record.Schema,
@@ -61,14 +58,29 @@ internal static class SchemaAssembly
         }
 
         CheckPaths(envelope, added, [], faults);
-        columns.Add(envelope, added);
+        filled.AddRange(added.Select(field => (envelope, field)));
+
+        // Where two clash, the one that was there first is right: the program's own before what is added to it.
+        int Rank(string file) => Array.IndexOf(directories, Path.GetDirectoryName(file)!);
+        var views = Relations.ToDictionary(name => name, _ => "a relation of the warehouse", StringComparer.OrdinalIgnoreCase);
+        foreach (var record in records.Where(record => !record.IsEnvelope).OrderBy(record => Rank(record.LastFile)))
+            CheckView(record, views, faults);
+        var routes = records.Where(record => record.IsEnvelope && record != envelope)
+            .Select(record => (Record: record, Source: Source(record, SchemaSource.EnvelopeKind, record.Route)))
+            .Select(route => (route.Source, Envelope: RouteEnvelopes.Read(
+                route.Record, route.Source.Version, [.. route.Record.Json["fields"]!.AsArray().Select(field => Field(field!))], filled, faults)))
+            .ToList();
+        ColumnNames.Check(filled.OrderBy(pair => Rank(pair.Record.FileOf(pair.Field.Name))), faults);
         if (faults.Count > 0)
             return null;
-        var envelopeVersion = NormalJson.Version(envelope.Json);
-        var versions = types.Select(type => type.EventType + ' ' + type.Version).Prepend(envelopeVersion);
-        return new SchemaSet(types, columns.InOrder, docs, NormalJson.Version(versions))
+        var common = Source(envelope, SchemaSource.EnvelopeKind, "");
+        var versions = types.Select(type => type.EventType + ' ' + type.Version).Prepend(common.Version)
+            .Concat(routes.Select(route => $"route {route.Envelope.Route} {route.Envelope.Version}"));
+        return new SchemaSet(types, [.. filled.Select(pair => pair.Field.Column).DistinctBy(column => column.Name, StringComparer.Ordinal)], docs, NormalJson.Version(string.Join('\n', versions)))
         {
-            Envelope = new EnvelopeSchema(envelopeVersion, added, envelope.Schema),
+            Envelope = new EnvelopeSchema(common.Version, added, envelope.Schema),
+            Routes = [.. routes.Select(route => route.Envelope)],
+            Sources = [common, .. routes.Select(route => route.Source), .. sources],
         };
     }
 
@@ -86,6 +98,12 @@ internal static class SchemaAssembly
         }
 
         return snake.ToString();
+    }
+
+    private static SchemaSource Source(SchemaRecord record, string kind, string name)
+    {
+        var text = NormalJson.Text(record.Json);
+        return new SchemaSource(kind, name, NormalJson.Version(text), text, record.LastFile) { FieldFiles = record.FieldFiles };
     }
 
     private static SchemaField Field(JsonNode field)
@@ -109,12 +127,12 @@ internal static class SchemaAssembly
             else
             {
                 faults.Add(new SchemaFault(
-                    envelope.LastFile, field.Name, $"{field.DottedPath} fills the fixed column {known.Column} ({known.Type})",
+                    envelope.FileOf(field.Name), field.Name, $"{field.DottedPath} fills the fixed column {known.Column} ({known.Type})",
                     "leave the field as the program's envelope.avsc has it"));
             }
         }
 
-        foreach (var (path, known) in FixedFields.Where(known => !docs.ContainsKey(known.Value.Column) && faults.Count == 0))
+        foreach (var (path, known) in FixedFields.Where(known => envelope.Schema is not null && !docs.ContainsKey(known.Value.Column)))
         {
             faults.Add(new SchemaFault(
                 envelope.LastFile, path, $"the envelope lacks the field for {known.Column}", "name the program's own avro directory first"));
@@ -125,9 +143,11 @@ internal static class SchemaAssembly
 
     private static void CheckView(SchemaRecord record, Dictionary<string, string> views, List<SchemaFault> faults)
     {
-        var view = SnakeCase(record.Schema.Name);
-        if (!SchemaRules.IsIdentifier(view))
-            faults.Add(new SchemaFault(record.LastFile, null, $"the view's name {view} is over 63 bytes", "write a shorter record name"));
+        if (record.Name is null)
+            return;
+        var view = SnakeCase(record.Name);
+        if (Identifiers.Fault(view) is { } rule)
+            faults.Add(new SchemaFault(record.LastFile, null, $"{view} cannot be a view: {rule}", "write another record name"));
         if (!views.TryAdd(view, record.File))
             faults.Add(new SchemaFault(record.LastFile, null, $"the view's name {view} is taken by {views[view]}", "write another record name"));
     }
@@ -137,7 +157,7 @@ internal static class SchemaAssembly
         for (var i = 0; i < fields.Count; i++)
         {
             var field = fields[i];
-            void Fault(string rule, string cure) => faults.Add(new SchemaFault(record.LastFile, field.Name, rule, cure));
+            void Fault(string rule, string cure) => faults.Add(new SchemaFault(record.FileOf(field.Name), field.Name, rule, cure));
 
             var inDetails = field.Path[0] == "eventDetails";
             if (inDetails ? field.Path.Count == 1 : EnvelopeKeys.Any(key => SameKey(key, field.Path[0])))
@@ -158,7 +178,7 @@ internal static class SchemaAssembly
     }
 
     /// <summary>Two fields may read the very same key; keys that differ in spelling only, or of which one holds the other, they may not.</summary>
-    private static bool PathClash(IReadOnlyList<string> one, IReadOnlyList<string> other)
+    public static bool PathClash(IReadOnlyList<string> one, IReadOnlyList<string> other)
     {
         for (var i = 0; i < Math.Min(one.Count, other.Count); i++)
         {
@@ -171,39 +191,47 @@ internal static class SchemaAssembly
 
     private static bool SameKey(string one, string other) => KeySpelling.Fold(one) == KeySpelling.Fold(other);
 
-    /// <summary>Every column once, in table order; records that share one must agree about it.</summary>
-    private sealed class ColumnNames(List<SchemaFault> faults)
+    /// <summary>Records that share a column must agree about it.</summary>
+    private static class ColumnNames
     {
-        private readonly Dictionary<string, (SchemaColumn Column, string File)> byName = new(StringComparer.OrdinalIgnoreCase);
-
-        public List<SchemaColumn> InOrder { get; } = [];
-
-        public void Add(SchemaRecord record, IReadOnlyList<SchemaField> fields)
+        public static void Check(IEnumerable<(SchemaRecord Record, SchemaField Field)> filled, List<SchemaFault> faults)
         {
-            foreach (var field in fields)
+            var byName = new Dictionary<string, (SchemaColumn Column, string File)>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (record, field) in filled)
             {
                 var column = field.Column;
-                void Fault(string rule, string cure) => faults.Add(new SchemaFault(record.LastFile, field.Name, rule, cure));
+                void Fault(string rule, string cure) => faults.Add(new SchemaFault(record.FileOf(field.Name), field.Name, rule, cure));
 
-                if (SchemaSet.FixedColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase) || SystemColumns.Contains(column.Name))
+                if (record.IsEnvelope && SchemaSet.FixedColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase))
                 {
                     Fault($"the column {column.Name} is one of the table's own", "write another \"column\"");
                 }
                 else if (byName.TryGetValue(column.Name, out var known))
                 {
-                    if (known.Column with { Doc = column.Doc } != column)
-                    {
-                        Fault(
-                            $"{known.File} has the column {known.Column.Name} with another spelling, type, unit or privacy",
-                            "make them alike, or write another \"column\"");
-                    }
+                    foreach (var difference in Differences(column, known.Column))
+                        Fault($"{known.File} has the column {known.Column.Name} {difference}", "make them alike, or write another \"column\"");
                 }
                 else
                 {
-                    byName.Add(column.Name, (column, record.File));
-                    InOrder.Add(column);
+                    byName.Add(column.Name, (column, Path.GetFileName(record.FileOf(field.Name))));
                 }
             }
         }
+
+        private static IEnumerable<string> Differences(SchemaColumn column, SchemaColumn known)
+        {
+            if (column.Name != known.Name)
+                yield return $"in another spelling, and here it is {column.Name}: engines fold one onto the other";
+            if ((column.Type, column.Precision, column.Scale) != (known.Type, known.Precision, known.Scale))
+                yield return $"with another type: {Type(known)}, and here it is {Type(column)}";
+            if (column.Unit != known.Unit)
+                yield return $"with another unit: {known.Unit ?? "none"}, and here it is {column.Unit ?? "none"}";
+            if (column.Privacy != known.Privacy)
+                yield return $"with another privacy: {known.Privacy}, and here it is {column.Privacy}";
+        }
+
+        private static string Type(SchemaColumn column) => column.Type == ColumnType.Numeric
+            ? string.Create(CultureInfo.InvariantCulture, $"numeric({column.Precision},{column.Scale})")
+            : column.Type.ToString().ToLowerInvariant();
     }
 }

@@ -4,22 +4,6 @@ using Avro;
 
 namespace VkycEtl.Pipeline.Schemas;
 
-/// <summary>One record, put together from the files that describe it.</summary>
-/// <param name="File">The first file's name: it gives the table order.</param>
-/// <param name="LastFile">The file that faults of the whole are reported for.</param>
-/// <param name="Json">The record as one .avsc would have it.</param>
-/// <param name="Schema">The same, read by Apache.Avro.</param>
-internal sealed record SchemaRecord(string File, string LastFile, JsonObject Json, RecordSchema Schema)
-{
-    public const string EnvelopeFile = "envelope.avsc";
-
-    public bool IsEnvelope => string.Equals(File, EnvelopeFile, StringComparison.Ordinal);
-
-    public string EventType => (string?)Json["eventType"] ?? "";
-
-    public int Stage => (int?)Json["stage"] ?? int.MaxValue;
-}
-
 /// <summary>From directories to records: reads each file, checks its form, and lays files of one event type over one another.</summary>
 internal static class SchemaFiles
 {
@@ -40,10 +24,11 @@ internal static class SchemaFiles
             var inThisDirectory = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var path in Directory.GetFiles(directory, "*.avsc").Order(StringComparer.Ordinal))
             {
+                var before = faults.Count;
                 if (ReadFile(path, faults) is not { } json)
                     continue;
                 var file = Path.GetFileName(path);
-                var key = file == SchemaRecord.EnvelopeFile ? "" : (string)json["eventType"]!;
+                var key = Key(path, json);
                 if (!inThisDirectory.TryAdd(key, file))
                 {
                     faults.Add(new SchemaFault(
@@ -51,27 +36,34 @@ internal static class SchemaFiles
                     continue;
                 }
 
-                var before = records.GetValueOrDefault(key);
-                var whole = before is null ? json : Overlay(before, json, path, faults);
-                if (Parse(whole, path, faults) is { } schema)
-                    records[key] = new SchemaRecord(before?.File ?? file, path, whole, schema);
+                records[key] = Lay(records.GetValueOrDefault(key), json, path, isWhole: faults.Count == before, faults);
             }
         }
 
         return [.. records.Values.OrderBy(record => record.Stage).ThenBy(record => record.File, StringComparer.Ordinal)];
     }
 
+    /// <summary>What files of one record have in common: the event type, or the envelope's file name; a file that names no type stands alone.</summary>
+    private static string Key(string path, JsonObject json) => SchemaRecord.IsEnvelopeFile(path)
+        ? Path.GetFileName(path)
+        : (string?)json["eventType"] ?? path;
+
+    private static SchemaRecord Lay(SchemaRecord? before, JsonObject json, string path, bool isWhole, List<SchemaFault> faults)
+    {
+        var files = new Dictionary<string, string>(before?.FieldFiles ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var field in json["fields"]!.AsArray())
+            files[(string)field!["name"]!] = path;
+        var whole = before is null ? json : Overlay(before, json, path, faults);
+        return new SchemaRecord(before?.File ?? Path.GetFileName(path), path, whole, isWhole ? Parse(whole, path, faults) : null) { FieldFiles = files };
+    }
+
     private static JsonObject? ReadFile(string path, List<SchemaFault> faults)
     {
         try
         {
-            if (JsonNode.Parse(File.ReadAllBytes(path), documentOptions: Strict) is not JsonObject json)
-            {
-                faults.Add(new SchemaFault(path, null, "the file is not a JSON object", "write one Avro record a file"));
-                return null;
-            }
-
-            return SchemaRules.Check(json, path, faults) ? json : null;
+            if (JsonNode.Parse(File.ReadAllBytes(path), documentOptions: Strict) is JsonObject json)
+                return SchemaRules.Check(json, path, faults);
+            faults.Add(new SchemaFault(path, null, "the file is not a JSON object", "write one Avro record a file"));
         }
         catch (JsonException fault)
         {
@@ -101,10 +93,14 @@ internal static class SchemaFiles
     private static JsonObject Overlay(SchemaRecord before, JsonObject added, string path, List<SchemaFault> faults)
     {
         var whole = (JsonObject)before.Json.DeepClone();
-        if ((string?)added["name"] != (string?)whole["name"])
+        foreach (var name in (string[])["name", "namespace"])
         {
-            faults.Add(new SchemaFault(
-                path, null, $"{before.File} calls this record {whole["name"]}, and the view bears that name", $"write \"name\": \"{whole["name"]}\""));
+            if (added[name] is not null && whole[name] is not null && (string?)added[name] != (string?)whole[name])
+            {
+                faults.Add(new SchemaFault(
+                    path, null, $"{before.File} calls this record {whole["name"]}, of namespace {whole["namespace"]?.ToString() ?? "none"}, and its view bears that name",
+                    $"write \"{name}\": \"{whole[name]}\""));
+            }
         }
 
         var fields = whole["fields"]!.AsArray();

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,49 +6,51 @@ namespace VkycEtl.Pipeline.Schemas;
 /// <summary>What one .avsc must look like, taken alone. Avro allows more than columns can hold; the rest is refused here, by name.</summary>
 internal static class SchemaRules
 {
-    private const int LongestIdentifier = 63;
+    private static readonly string[] Properties = ["type", "name", "namespace", "doc", "aliases", "fields", "eventType", "stage", "details"];
 
     /// <summary>Checks a file; what is found goes to <paramref name="faults"/>.</summary>
-    /// <returns>Whether the file may be used.</returns>
-    public static bool Check(JsonObject json, string file, List<SchemaFault> faults)
+    /// <returns>The record as far as it can be held against others: without faulty fields, and without a name or event type that is none.</returns>
+    public static JsonObject Check(JsonObject json, string file, List<SchemaFault> faults)
     {
-        var before = faults.Count;
-        var isEnvelope = Path.GetFileName(file) == SchemaRecord.EnvelopeFile;
+        var isEnvelope = SchemaRecord.IsEnvelopeFile(file);
+        var isRoute = isEnvelope && Path.GetFileName(file) != SchemaRecord.EnvelopeFile;
         void Fault(string? field, string rule, string cure) => faults.Add(new SchemaFault(file, field, rule, cure));
 
-        if (Text(json, "type") != "record" || Text(json, "name") is not { } || json["fields"] is not JsonArray)
-        {
-            Fault(null, "the file is not an Avro record with a name and fields", "write {\"type\": \"record\", \"name\": …, \"fields\": […]}");
-            return false;
-        }
-
-        if (json.ContainsKey("aliases"))
+        var usable = (JsonObject)json.DeepClone();
+        if (Text(json, "type") != "record")
+            Fault(null, "the file is not an Avro record", "write {\"type\": \"record\", \"name\": …, \"fields\": […]}");
+        CheckNames(json, usable, Fault);
+        if (usable.Remove("aliases"))
             Fault(null, "aliases are not supported: Apache.Avro reads them wrongly", "remove \"aliases\"");
-        if (!isEnvelope && string.IsNullOrWhiteSpace(Text(json, "eventType")))
-            Fault(null, "the record names no event type", "write \"eventType\": the eventType of the webhooks it describes");
-        if (isEnvelope && json.ContainsKey("eventType"))
-            Fault(null, "the envelope is common to all event types", "remove \"eventType\"");
+        CheckEventType(json, usable, isEnvelope, Fault);
         if (json["stage"] is { } stage && !(stage.GetValueKind() == JsonValueKind.Number && stage.AsValue().TryGetValue<int>(out _)))
-            Fault(null, "stage is not a whole number", "write the type's rank in the lifecycle, 1 to 5, or leave it out");
-        if (json["doc"] is { } doc && doc.GetValueKind() != JsonValueKind.String)
-            Fault(null, "doc is not a text", "write the view's comment as a text");
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in json["fields"]!.AsArray())
         {
-            if (node is JsonObject field && Text(field, "name") is { } name)
-            {
-                if (!names.Add(name))
-                    Fault(name, "the record has two fields of this name", "rename one");
-                CheckField(field, (rule, cure) => Fault(name, rule, cure));
-            }
-            else
-            {
-                Fault(null, "a field is not an object with a name", "write {\"name\": …, \"type\": [\"null\", …], \"default\": null, \"path\": …}");
-            }
+            Fault(null, "stage is not a whole number", "write the type's rank in the lifecycle, 1 to 5, or leave it out");
+            usable.Remove("stage");
         }
 
-        return faults.Count == before;
+        if (json["doc"] is { } doc && doc.GetValueKind() != JsonValueKind.String)
+        {
+            Fault(null, "doc is not a text", "write the view's comment as a text");
+            usable.Remove("doc");
+        }
+
+        if (json.ContainsKey("details") && !isRoute)
+            Fault(null, "details stands on a record that is no route's envelope", "remove \"details\"");
+        else if (json["details"] is { } details && (Text(details) is not { Length: > 0 } key || key.Contains('.', StringComparison.Ordinal)))
+        {
+            Fault(null, "details is not one key at the root, nor null", "write \"details\": \"payload\", or whatever the event calls it, or null");
+            usable.Remove("details");
+        }
+
+        foreach (var (name, _) in json)
+        {
+            if (Spelling.Meant(name, Properties) is { } meant)
+                Fault(null, $"the property \"{name}\" means nothing here", $"write \"{meant}\" if that is meant, or remove it");
+        }
+
+        usable["fields"] = CheckFields(json, isEnvelope, Fault);
+        return usable;
     }
 
     /// <summary>The column a field fills.</summary>
@@ -60,7 +61,7 @@ internal static class SchemaRules
     {
         var type = avroType as JsonObject;
         var name = type is null ? Text(avroType) : Text(type, "type");
-        var logical = type?["logicalType"] is { } given ? Text(given) ?? "?" : null;
+        var logical = type is not null && type.ContainsKey("logicalType") ? Text(type, "logicalType") ?? "?" : null;
         return (name, logical) switch
         {
             ("string", null) => (ColumnType.Text, FieldWidth.Full, 0, 0),
@@ -78,57 +79,87 @@ internal static class SchemaRules
         };
     }
 
-    /// <summary>Whether a text can be an identifier on every engine.</summary>
-    public static bool IsIdentifier(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-        && Encoding.UTF8.GetByteCount(name) <= LongestIdentifier;
+    /// <summary>Whether a text is a name by Avro's specification.</summary>
+    public static bool IsAvroName(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
-    private static void CheckField(JsonObject field, Action<string, string> fault)
+    /// <summary>A node's text; null where it is none.</summary>
+    public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    /// <summary>A member's text; null where it is none.</summary>
+    public static string? Text(JsonObject json, string name) => Text(json[name]);
+
+    private static void CheckNames(JsonObject json, JsonObject usable, Action<string?, string, string> fault)
     {
-        if (field.ContainsKey("aliases"))
-            fault("aliases are not supported: Apache.Avro reads them wrongly", "remove \"aliases\"");
-        if (field["type"] is not JsonArray { Count: 2 } union || Text(union[0]) != "null")
-            fault("the type is not a union of null and one other", "write \"type\": [\"null\", …]");
-        else
-            CheckType(union[1], fault);
-        if (!field.TryGetPropertyValue("default", out var value) || value is not null)
-            fault("the default is not null", "write \"default\": null");
-        foreach (var name in (string[])["doc", "path", "column", "unit", "privacy"])
+        if (Text(json, "name") is not { } name)
         {
-            if (field.ContainsKey(name) && Text(field, name) is null)
-                fault($"{name} is not a text", $"write \"{name}\" as a text, or leave it out");
+            fault(null, "the record has no name, and the view is named after it", "write \"name\": \"CallStarted\", which makes the view vkyc.call_started");
+            usable.Remove("name");
         }
-
-        if (field["values"] is { } values && !(values is JsonArray array && array.All(item => Text(item) is not null)))
-            fault("values is not a list of texts", "write \"values\": [\"…\", \"…\"]");
-        if ((Text(field, "privacy") ?? "none") is not ("none" or "personal" or "sensitive"))
-            fault("privacy is none of none, personal, sensitive", "write one of the three");
-        var path = Text(field, "path");
-        if (path is null || path.Split('.').Any(key => key.Length == 0))
-            fault("the field does not say where its value comes from", $"write \"path\": \"eventDetails.{field["name"]}\", or as the event has it");
-        var column = Text(field, "column") ?? Text(field, "name")!;
-        if (!IsIdentifier(column))
-            fault($"\"{column}\" cannot be a column: letters, digits and _, no digit first, at most {LongestIdentifier} bytes", "write another \"column\"");
-    }
-
-    private static void CheckType(JsonNode? type, Action<string, string> fault)
-    {
-        if (ColumnOf(type) is not { } column)
+        else if (!IsAvroName(name))
         {
             fault(
-                $"the type {type?.ToJsonString() ?? "null"} makes no column",
-                "use string, uuid, int, long, float, double, boolean, decimal, timestamp-millis, timestamp-micros or date");
+                null, $"\"{name}\" is no Avro name: letters, digits and _, no digit first",
+                name.Contains('.', StringComparison.Ordinal) ? "write what stands before the last dot as \"namespace\"" : "write another \"name\"");
+            usable.Remove("name");
         }
-        else if (column.Type == ColumnType.Numeric && (column.Precision is < 1 or > 28 || column.Scale < 0 || column.Scale > column.Precision))
+
+        if (json.ContainsKey("namespace") && !(Text(json, "namespace") is { } space && space.Split('.').All(IsAvroName)))
         {
-            fault("the decimal's precision is not 1 to 28, or its scale not 0 to the precision", "write \"precision\" and \"scale\" within these");
+            fault(null, "namespace is no list of Avro names with dots between", "write \"namespace\": \"vkyc\", or leave it out");
+            usable.Remove("namespace");
         }
+    }
+
+    private static void CheckEventType(JsonObject json, JsonObject usable, bool isEnvelope, Action<string?, string, string> fault)
+    {
+        if (isEnvelope)
+        {
+            if (usable.Remove("eventType"))
+                fault(null, "the envelope is common to all event types", "remove \"eventType\"");
+            return;
+        }
+
+        var eventType = Text(json, "eventType");
+        if (string.IsNullOrWhiteSpace(eventType))
+        {
+            fault(null, "the record names no event type", "write \"eventType\": the eventType of the webhooks it describes");
+            usable.Remove("eventType");
+        }
+        else if (eventType.Trim() != eventType)
+        {
+            fault(null, "eventType begins or ends with white space, and is compared letter by letter", $"write \"eventType\": \"{eventType.Trim()}\"");
+        }
+    }
+
+    private static JsonArray CheckFields(JsonObject json, bool isEnvelope, Action<string?, string, string> fault)
+    {
+        var usable = new JsonArray();
+        if (json["fields"] is not JsonArray fields)
+        {
+            fault(null, "the record has no list of fields", "write \"fields\": […], which may be empty");
+            return usable;
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in fields)
+        {
+            if (node is not JsonObject field || Text(field, "name") is not { } name)
+            {
+                fault(null, "a field is not an object with a name", "write {\"name\": …, \"type\": [\"null\", …], \"default\": null, \"path\": …}");
+                continue;
+            }
+
+            var isFirst = names.Add(name);
+            if (!isFirst)
+                fault(name, "the record has two fields of this name", "rename one");
+            if (FieldRules.Check(field, isEnvelope, (rule, cure) => fault(name, rule, cure)) is { } whole && isFirst)
+                usable.Add(whole);
+        }
+
+        return usable;
     }
 
     private static int Number(JsonObject type, string name, int absent = -1) =>
         type[name] is not { } node ? absent : node is JsonValue value && value.TryGetValue<int>(out var number) ? number : -1;
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static string? Text(JsonObject json, string name) => Text(json[name]);
 }

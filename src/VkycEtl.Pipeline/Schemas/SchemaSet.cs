@@ -53,6 +53,12 @@ public sealed class SchemaSet(
     /// <summary>What all types have in common.</summary>
     public EnvelopeSchema Envelope { get; init; } = new(version, [], Record: null);
 
+    /// <summary>Envelopes of routes over which other providers send.</summary>
+    public IReadOnlyList<RouteEnvelope> Routes { get; init; } = [];
+
+    /// <summary>The records that it was made from; empty in a set that was not loaded from files.</summary>
+    public IReadOnlyList<SchemaSource> Sources { get; init; } = [];
+
     /// <summary>
     /// Reads every .avsc of some directories. A later directory adds types, adds fields to a type or to the envelope that an earlier one has
     /// (found by <c>eventType</c>, fields by name), or replaces their docs, units and values.
@@ -62,8 +68,8 @@ public sealed class SchemaSet(
     public static SchemaSet Load(params IReadOnlyList<string> directories)
     {
         var faults = new List<SchemaFault>();
-        var records = SchemaFiles.Read(directories, faults);
-        var set = SchemaAssembly.Assemble(records, faults);
-        return faults.Count == 0 ? set! : throw new SchemaFaultsException(faults);
+        string[] trimmed = [.. directories.Select(Path.TrimEndingDirectorySeparator)];
+        var set = SchemaAssembly.Assemble(SchemaFiles.Read(trimmed, faults), trimmed, faults);
+        return faults.Count == 0 ? set! : throw new SchemaFaultsException([.. faults.OrderBy(fault => fault.File, StringComparer.Ordinal)]);
     }
 }

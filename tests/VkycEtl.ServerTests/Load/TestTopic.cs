@@ -80,7 +80,7 @@ internal sealed class TestTopic(string name = "vkyc.raw", string? app = null)
         LoadId = Guid.CreateVersion7(),
         Worker = "test",
         BegunAt = Start,
-        SchemaSet = "cc",
+        Schemas = TestSchemas.Default,
         ClusterId = Cluster,
         Topic = Name,
         TopicId = Id,

@@ -82,7 +82,7 @@ public abstract partial class WarehouseContract
     {
         var topic = new TestTopic();
         EventRow[] rows = [topic.Row(new Delivery(1)), topic.Row(new Delivery(1)), topic.Row(new Delivery(2))];
-        Assert.Null(await Warehouse.RefuseAsync(rows, Token));
+        Assert.Null(await Warehouse.RefuseAsync(rows, TestSchemas.Default, Token));
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM vkyc.events"));
     }
 }

@@ -6,6 +6,7 @@ using VkycEtl.Pipeline.Consume;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
+using VkycEtl.Tests.Flatten;
 
 namespace VkycEtl.Tests.Consume;
 
@@ -172,5 +173,5 @@ public sealed class BatchBuilderTests
     private void Add(PartitionPosition position, long offset) =>
         batch.Add(position, Raw(position.Partition, offset, Body(offset)), new Flattened(null, Quarantined(position.Partition, offset)));
 
-    private PendingBatch Take() => batch.Take("worker", "schemas");
+    private PendingBatch Take() => batch.Take("worker", Given.Schemas);
 }

@@ -27,7 +27,7 @@ public sealed class AddedColumnTests : IDisposable
               {"name":"m","type":["null",{"type":"bytes","logicalType":"decimal","precision":28,"scale":3}],"default":null,"path":"eventDetails.m"},
               {"name":"day","type":["null",{"type":"int","logicalType":"date"}],"default":null,"path":"eventDetails.day"},
               {"name":"u","type":["null",{"type":"string","logicalType":"uuid"}],"default":null,"path":"eventDetails.u"},
-              {"name":"at","type":["null",{"type":"long","logicalType":"timestamp-micros"}],"default":null,"path":"eventDetails.at"},
+              {"name":"moment","type":["null",{"type":"long","logicalType":"timestamp-micros"}],"default":null,"path":"eventDetails.moment"},
               {"name":"ms","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null,"path":"eventDetails.ms"},
               {"name":"os","type":["null","string"],"default":null,"path":"eventDetails.device.os"},
               {"name":"twice_text","type":["null","string"],"default":null,"path":"eventDetails.twice"},
@@ -71,8 +71,8 @@ public sealed class AddedColumnTests : IDisposable
     [InlineData("m", "-9999999999999999999999999.999", "-9999999999999999999999999.999")]
     [InlineData("day", "\"2024-02-29\"", "2024-02-29")]
     [InlineData("u", "\"0B6F5F7E-3b1c-4a55-9a5e-0d8f3f1f2a11\"", "0b6f5f7e-3b1c-4a55-9a5e-0d8f3f1f2a11")]
-    [InlineData("at", "\"2026-03-01T10:00:00.1234567Z\"", "2026-03-01T10:00:00.1234560Z")]
-    [InlineData("at", "1772359200", "2026-03-01T10:00:00.0000000Z")]
+    [InlineData("moment", "\"2026-03-01T10:00:00.1234567Z\"", "2026-03-01T10:00:00.1234560Z")]
+    [InlineData("moment", "1772359200", "2026-03-01T10:00:00.0000000Z")]
     [InlineData("ms", "\"1960-03-01T10:00:00.1234567Z\"", "1960-03-01T10:00:00.1230000Z")]
     [InlineData("device", """{"OS":"x"}""", "x", "os")]
     [InlineData("status", "\"done \"", "done ")]
@@ -140,10 +140,10 @@ public sealed class AddedColumnTests : IDisposable
     [Fact]
     public void A_time_column_has_codes_of_its_own()
     {
-        Assert.Contains("at_no_zone", string.Join(' ', Flatten("at", "\"2026-03-01T10:00\"").Issues), StringComparison.Ordinal);
-        var row = Flatten("at", "\"soon\"");
-        Assert.Contains("at_unparsable", string.Join(' ', row.Issues), StringComparison.Ordinal);
-        Assert.Equal("""{"eventDetails":{"at":"soon"}}""", row.Extras);
+        Assert.Contains("moment_no_zone", string.Join(' ', Flatten("moment", "\"2026-03-01T10:00\"").Issues), StringComparison.Ordinal);
+        var row = Flatten("moment", "\"soon\"");
+        Assert.Contains("moment_unparsable", string.Join(' ', row.Issues), StringComparison.Ordinal);
+        Assert.Equal("""{"eventDetails":{"moment":"soon"}}""", row.Extras);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class AddedColumnTests : IDisposable
     {
         var row = flattener.Flatten(Given.Raw(Given.Event(Type, """
             {"t":"a","l":-9223372036854775808,"i":7,"d":0.1,"f":0.1,"b":false,"n":-1.5,"m":-9999999999999999999999999.999,"day":"0001-01-01",
-             "u":"0b6f5f7e-3b1c-4a55-9a5e-0d8f3f1f2a11","at":"1969-12-31T23:59:59.999999Z","ms":"1969-12-31T23:59:59.999999Z","device":{"os":"x"},"twice":3,"status":"done"}
+             "u":"0b6f5f7e-3b1c-4a55-9a5e-0d8f3f1f2a11","moment":"1969-12-31T23:59:59.999999Z","ms":"1969-12-31T23:59:59.999999Z","device":{"os":"x"},"twice":3,"status":"done"}
             """).Replace("{\"appId\"", "{\"tenant\":{\"name\":\"acme\"},\"appId\"", StringComparison.Ordinal))).Row!;
 
         Assert.DoesNotContain(ColumnValue.Null, row.Values[5..]);

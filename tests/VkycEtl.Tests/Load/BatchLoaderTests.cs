@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;
+using VkycEtl.Tests.Flatten;
 
 namespace VkycEtl.Tests.Load;
 
@@ -111,7 +114,7 @@ public sealed class BatchLoaderTests
         LoadId = Guid.CreateVersion7(),
         Worker = "w",
         BegunAt = DateTime.UnixEpoch,
-        SchemaSet = "s",
+        Schemas = Given.Schemas,
         ClusterId = "c",
         Topic = "t",
         TopicId = "i",
@@ -166,7 +169,7 @@ public sealed class BatchLoaderTests
             return Task.FromResult(new LoadOutcome([], []));
         }
 
-        public Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+        public Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, SchemaSet rowSchemas, CancellationToken cancellationToken)
         {
             Probes++;
             return Task.FromResult<Exception?>(rows.Any(row => Refused.Contains(row.Raw.Offset)) ? new ArithmeticException("no") : null);
@@ -184,6 +187,8 @@ public sealed class BatchLoaderTests
             ArithmeticException => FaultKind.Poison,
             _ => FaultKind.Fatal,
         };
+
+        public Migration Migration => throw new NotSupportedException();
 
         public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -2,6 +2,9 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+using Polly;
+using Polly.Retry;
 using VkycEtl.Pipeline.Load.Migrate;
 using VkycEtl.Pipeline.Schemas;
 
@@ -21,6 +24,17 @@ internal sealed class DuckDbDdl(string connectionString) : IWarehouseDdl
         """;
 
     private static readonly SemaphoreSlim OneAtATime = new(1);
+
+    /// <summary>Of a load and a change of the same table that meet, DuckDB refuses the later one: both try again.</summary>
+    private readonly ResiliencePipeline unhurried = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<DuckDBException>(fault => fault.ErrorType == DuckDBErrorType.Transaction),
+        MaxRetryAttempts = 200,
+        Delay = TimeSpan.FromMilliseconds(10),
+        BackoffType = DelayBackoffType.Exponential,
+        MaxDelay = TimeSpan.FromMilliseconds(250),
+        UseJitter = true,
+    }).Build();
 
     public char ParameterMark => '$';
 
@@ -57,13 +71,14 @@ internal sealed class DuckDbDdl(string connectionString) : IWarehouseDdl
     public static async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
         CatalogRow.Group(await connection.QueryAsync<CatalogRow>(Command(Catalog, cancellationToken)));
 
-    public Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(Command(sql, cancellationToken));
+    public async Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken) => await unhurried.ExecuteAsync(
+        async token => await connection.ExecuteAsync(Command(change.Sql, token)), cancellationToken);
 
-    public Task<IReadOnlyList<string>> GrantAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
+    public bool HasReadOnlyRole => false;
 
-    public Task<bool> IsGrantedAsync(DbConnection connection, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<GrantState> ReadGrantAsync(DbConnection connection, CancellationToken cancellationToken) => Task.FromResult(GrantState.Granted);
+
+    public IEnumerable<SchemaChange> Grants(GrantState state, bool makesRelations) => [];
 
     private static CommandDefinition Command(string sql, CancellationToken cancellationToken) =>
         new(sql, commandType: CommandType.Text, cancellationToken: cancellationToken);

@@ -2,7 +2,6 @@ using Dapper;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using VkycEtl.Pipeline.Flatten;
-using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load.DuckDb;
 
@@ -12,14 +11,12 @@ internal sealed class DuckDbSession : ILoadSession
     private readonly DuckDBConnection connection;
     private readonly DuckDBTransaction transaction;
     private readonly DuckDbStatements statements;
-    private readonly SchemaSet schemas;
     private bool isFinished;
 
-    public DuckDbSession(DuckDBConnection connection, DuckDbStatements statements, SchemaSet schemas)
+    public DuckDbSession(DuckDBConnection connection, DuckDbStatements statements)
     {
         this.connection = connection;
         this.statements = statements;
-        this.schemas = schemas;
         transaction = connection.BeginTransaction();
         Ledger = new Ledger(connection, transaction, '$', null);
     }
@@ -127,7 +124,7 @@ internal sealed class DuckDbSession : ILoadSession
     private async Task StageAsync(IEnumerable<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
         await ExecuteAsync(statements.CreateBatch, null, cancellationToken);
-        DuckDbAppend.Events(connection, schemas, rows, loadId, loadedAt);
+        DuckDbAppend.Events(connection, statements.Schemas, rows, loadId, loadedAt);
     }
 
     private async Task StageKeysAsync(IEnumerable<EventKeys> keys, CancellationToken cancellationToken)

@@ -34,8 +34,12 @@ internal sealed class DuckDbStatements
         WHERE e.transaction_key = k.transaction_key AND e.event_key = k.event_key
         """;
 
+    /// <summary>The schemas that the columns come from.</summary>
+    public SchemaSet Schemas { get; }
+
     public DuckDbStatements(SchemaSet schemas)
     {
+        Schemas = schemas;
         string[] columns = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
         var listed = string.Join(", ", columns.Select(EventsTable.Quote));
         CreateBatch = $"CREATE OR REPLACE TEMP TABLE batch AS SELECT {listed} FROM vkyc.events LIMIT 0";

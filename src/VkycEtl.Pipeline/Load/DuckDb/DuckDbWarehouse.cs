@@ -15,8 +15,7 @@ public sealed class DuckDbWarehouse : IWarehouse
 {
     private readonly string connectionString;
     private readonly SchemaSet schemas;
-    private readonly DuckDbStatements statements;
-    private readonly Migration migration;
+    private DuckDbStatements statements;
     private readonly TimeProvider clock;
     private DuckDBConnection? loader;
 
@@ -31,26 +30,28 @@ public sealed class DuckDbWarehouse : IWarehouse
         this.clock = clock;
         connectionString = DuckDbConnections.From(options.ReadConnectionString());
         statements = new DuckDbStatements(schemas);
-        migration = new Migration(
-            new DuckDbDdl(connectionString), ScriptSet.Read(options.ScriptsDirectory, "duckdb"), reporting, schemas, clock);
+        Migration = WarehouseEngines.CreateMigration(Engine, options, reporting, clock);
     }
 
     /// <inheritdoc/>
     public string Engine => "duckdb";
 
     /// <inheritdoc/>
+    public Migration Migration { get; }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
         // Held open, so that the file stays this process's between the migration's connections.
         Loader();
-        return migration.RunAsync(cancellationToken);
+        return Migration.RunAsync(schemas, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
         Loader();
-        return migration.CheckAsync(cancellationToken);
+        return Migration.CheckAsync(schemas, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -62,20 +63,20 @@ public sealed class DuckDbWarehouse : IWarehouse
     public Task<LoadOutcome> LoadAsync(LoadBatch batch, CancellationToken cancellationToken) => WithLoaderAsync(
         async connection =>
         {
-            await using var session = new DuckDbSession(connection, statements, schemas);
+            await using var session = new DuckDbSession(connection, StatementsOf(batch.Schemas));
             return await LoadUnit.RunAsync(session, batch, clock.UtcMicroseconds(), cancellationToken);
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+    public async Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, SchemaSet rowSchemas, CancellationToken cancellationToken)
     {
         try
         {
             await WithLoaderAsync(
                 async connection =>
                 {
-                    await using var session = new DuckDbSession(connection, statements, schemas);
+                    await using var session = new DuckDbSession(connection, StatementsOf(rowSchemas));
                     await session.ProbeAsync(rows, Guid.Empty, clock.UtcMicroseconds(), cancellationToken);
                     return true;
                 },
@@ -106,6 +107,9 @@ public sealed class DuckDbWarehouse : IWarehouse
         DropLoader();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>The statements for these schemas; batches change theirs when others are deployed.</summary>
+    private DuckDbStatements StatementsOf(SchemaSet batchSchemas) => statements.Schemas == batchSchemas ? statements : statements = new DuckDbStatements(batchSchemas);
 
     private DuckDBConnection Loader()
     {

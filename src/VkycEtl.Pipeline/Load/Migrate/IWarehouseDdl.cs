@@ -40,12 +40,14 @@ internal interface IWarehouseDdl
     Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken);
 
     /// <summary>Runs one statement of ours, again where readers held it off.</summary>
-    Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken);
+    Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken);
 
-    /// <summary>Lets the read-only role read schema <c>vkyc</c>, where one is set and the engine has roles.</summary>
-    /// <returns>What was done.</returns>
-    Task<IReadOnlyList<string>> GrantAsync(DbConnection connection, CancellationToken cancellationToken);
+    /// <summary>Whether a read-only role is set, and the engine has roles.</summary>
+    bool HasReadOnlyRole { get; }
 
-    /// <summary>Whether <see cref="GrantAsync"/> has nothing to do.</summary>
-    Task<bool> IsGrantedAsync(DbConnection connection, CancellationToken cancellationToken);
+    /// <summary>Whether the read-only role reads schema <c>vkyc</c>.</summary>
+    Task<GrantState> ReadGrantAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>The statements that let the read-only role read schema <c>vkyc</c>, where it does not, or new relations are made.</summary>
+    IEnumerable<SchemaChange> Grants(GrantState state, bool makesRelations);
 }

@@ -1,105 +1,135 @@
-using System.Data;
-using System.Data.Common;
 using System.Globalization;
-using Dapper;
 using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load.Migrate;
 
 /// <summary>Brings a warehouse to its scripts, schemas and settings, or says what is missing; the same on every engine.</summary>
-internal sealed class Migration(IWarehouseDdl ddl, ScriptSet scripts, ReportingOptions reporting, SchemaSet schemas, TimeProvider clock)
+public sealed class Migration
 {
     private const string Cure = "Run `vkyc migrate`.";
 
-    /// <summary>See <see cref="IWarehouse.MigrateAsync"/>.</summary>
-    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    private readonly IWarehouseDdl ddl;
+    private readonly ScriptSet scripts;
+    private readonly ReportingOptions reporting;
+    private readonly TimeProvider clock;
+
+    internal Migration(IWarehouseDdl ddl, ScriptSet scripts, ReportingOptions reporting, TimeProvider clock)
+    {
+        this.ddl = ddl;
+        this.scripts = scripts;
+        this.reporting = reporting;
+        this.clock = clock;
+    }
+
+    /// <summary>Brings the warehouse to these schemas. Idempotent; safe when several start at once.</summary>
+    /// <returns>What was done, a line each; empty where nothing was to do.</returns>
+    /// <exception cref="WarehouseUnfitException">What is deployed does not allow these schemas, or an applied script was edited; nothing was changed.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(SchemaSet schemas, CancellationToken cancellationToken)
     {
         await using var exclusive = await ddl.LockAsync(cancellationToken);
         await using var connection = await ddl.OpenAsync(cancellationToken);
+        var plan = Plan(schemas, await WarehouseState.ReadAsync(ddl, connection, cancellationToken));
         var done = new List<string>();
-
-        var pending = scripts.Pending(await ReadJournalAsync(connection, cancellationToken));
-        if (pending.Count > 0)
+        if (plan.Scripts.Count > 0)
         {
             await Task.Run(() => ScriptUpgrade.Run(ddl.Connect, ddl.ParameterMark, scripts.Scripts, clock), cancellationToken);
-            done.AddRange(pending.Select(script => $"applied {script.Name}"));
+            done.AddRange(plan.Scripts.Select(script => $"applied {script.Name}"));
+
+            // A script may have made relations: what follows rests on what is there now.
+            plan = Plan(schemas, await WarehouseState.ReadAsync(ddl, connection, cancellationToken));
         }
 
-        var comments = 0;
-        foreach (var change in SchemaPlan.Make(schemas, await ddl.ReadCatalogAsync(connection, cancellationToken), ddl))
-        {
-            await ddl.ExecuteAsync(connection, change.Sql, cancellationToken);
-            if (change.IsComment)
-                comments++;
-            else
-                done.Add(change.What);
-        }
-
-        if (comments > 0)
-            done.Add(string.Create(CultureInfo.InvariantCulture, $"wrote {comments} comments on views and columns"));
-
-        done.AddRange(await WriteSettingsAsync(connection, cancellationToken));
-        done.AddRange(await ddl.GrantAsync(connection, cancellationToken));
+        foreach (var change in plan.Changes)
+            await ddl.ExecuteAsync(connection, change, cancellationToken);
+        done.AddRange(Words(plan.Changes));
         return done;
     }
 
-    /// <summary>See <see cref="IWarehouse.CheckAsync"/>.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken)
+    /// <summary>Throws where scripts, columns, views or reporting settings are not what a program with these schemas needs; changes nothing.</summary>
+    /// <exception cref="WarehouseUnfitException">With the cure: usually <c>vkyc migrate</c>.</exception>
+    public async Task CheckAsync(SchemaSet schemas, CancellationToken cancellationToken)
     {
         await using var connection = await ddl.OpenAsync(cancellationToken);
-        var pending = scripts.Pending(await ReadJournalAsync(connection, cancellationToken));
+        var state = await WarehouseState.ReadAsync(ddl, connection, cancellationToken);
+        var pending = scripts.Pending(state.Journal);
         if (pending.Count > 0)
             throw new WarehouseUnfitException($"The warehouse lacks {string.Join(", ", pending.Select(script => script.Name))}. {Cure}");
 
-        // A comment that reads otherwise harms nobody: columns and views are what loading and reading need.
-        var changes = SchemaPlan.Make(schemas, await ddl.ReadCatalogAsync(connection, cancellationToken), ddl)
-            .Where(change => !change.IsComment).ToList();
-        if (changes.Count > 0)
-            throw new WarehouseUnfitException($"The warehouse is behind the schemas; to be done: {string.Join(", ", changes.Select(change => change.What))}. {Cure}");
+        // A program whose schemas were all deployed once may go on, though newer ones are in force: columns and views are only ever added to.
+        var known = state.History.Select(schema => schema.Version).ToHashSet(StringComparer.Ordinal);
+        var unknown = schemas.Sources.Where(source => !known.Contains(source.Version)).ToList();
+        if (unknown.Count > 0 || schemas.Sources.Count == 0)
+            Refuse(SchemaComparison.Compare(schemas, state, ddl));
 
-        var stored = await ReadSettingsAsync(connection, cancellationToken);
-        var differing = reporting.ToStored().Where(setting => stored.GetValueOrDefault(setting.Name) != setting.Value)
-            .Select(setting => $"{setting.Name} is {stored.GetValueOrDefault(setting.Name) ?? "not set"} in the warehouse and {setting.Value} here").ToList();
+        // A comment that reads otherwise harms nobody.
+        var plan = MigrationPlan.Make(schemas, reporting, scripts, state, ddl, clock.UtcMicroseconds());
+        List<string> behind =
+        [
+            .. plan.Changes.Where(change => change.Kind == ChangeKind.Structure).Select(change => change.What),
+            .. unknown.Select(source => $"record the schema of {source.Subject}"),
+        ];
+        if (behind.Count > 0)
+            throw new WarehouseUnfitException($"The warehouse is behind the schemas; to be done: {string.Join(", ", behind)}. {Cure}");
+
+        var differing = reporting.ToStored().Where(setting => state.Settings.GetValueOrDefault(setting.Name) != setting.Value)
+            .Select(setting => $"{setting.Name} is {state.Settings.GetValueOrDefault(setting.Name) ?? "not set"} in the warehouse and {setting.Value} here").ToList();
         if (differing.Count > 0)
             throw new WarehouseUnfitException($"Reporting settings differ: {string.Join("; ", differing)}. Give every program the same settings, and then run `vkyc migrate`.");
 
-        if (!await ddl.IsGrantedAsync(connection, cancellationToken))
+        if (state.Grant != GrantState.Granted)
             throw new WarehouseUnfitException($"The read-only role may not read all of schema vkyc. {Cure}");
     }
 
-    private async Task<IReadOnlyList<AppliedScript>> ReadJournalAsync(DbConnection connection, CancellationToken cancellationToken)
+    /// <summary>Holds schemas against what is deployed; changes nothing.</summary>
+    /// <returns>Every reason why they cannot be deployed here, and whether anything is deployed yet.</returns>
+    public async Task<(IReadOnlyList<SchemaFault> Faults, bool IsMigrated)> CompareAsync(SchemaSet schemas, CancellationToken cancellationToken)
     {
-        var there = await connection.ExecuteScalarAsync<long>(Command(
-            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'vkyc_etl' AND table_name = 'migrations'", null, cancellationToken));
-        return there == 0
-            ? []
-            : [.. await connection.QueryAsync<AppliedScript>(Command(
-                "SELECT name AS \"Name\", sha256 AS \"Sha256\" FROM vkyc_etl.migrations", null, cancellationToken))];
+        await using var connection = await ddl.OpenAsync(cancellationToken);
+        var state = await WarehouseState.ReadAsync(ddl, connection, cancellationToken);
+        return (SchemaComparison.Compare(schemas, state, ddl), state.Journal.Count > 0);
     }
 
-    private async Task<Dictionary<string, string>> ReadSettingsAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        (await connection.QueryAsync<(string Name, string Value)>(Command("SELECT name, value FROM vkyc_etl.settings", null, cancellationToken)))
-            .ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal);
-
-    private async Task<IReadOnlyList<string>> WriteSettingsAsync(DbConnection connection, CancellationToken cancellationToken)
+    /// <summary>What <see cref="RunAsync"/> would run now, as SQL; empty where it would do nothing. Changes nothing.</summary>
+    /// <exception cref="WarehouseUnfitException">As there.</exception>
+    public async Task<string> PrintAsync(SchemaSet schemas, CancellationToken cancellationToken)
     {
-        var stored = await ReadSettingsAsync(connection, cancellationToken);
-        var done = new List<string>();
-        foreach (var (name, value) in reporting.ToStored().Where(setting => stored.GetValueOrDefault(setting.Name) != setting.Value))
-        {
-            await connection.ExecuteAsync(Command(
-                """
-                INSERT INTO vkyc_etl.settings (name, value, set_at) VALUES (@name, @value, @now)
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value, set_at = excluded.set_at
-                """,
-                new { name, value, now = clock.UtcMicroseconds() },
-                cancellationToken));
-            done.Add($"set {name} to {value}");
-        }
-
-        return done;
+        await using var connection = await ddl.OpenAsync(cancellationToken);
+        return MigrationText.Of(Plan(schemas, await WarehouseState.ReadAsync(ddl, connection, cancellationToken)), clock.UtcMicroseconds());
     }
 
-    private CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) => new(
-        sql.Replace('@', ddl.ParameterMark), parameters, commandType: CommandType.Text, cancellationToken: cancellationToken);
+    /// <summary>What <see cref="RunAsync"/> would run on an empty warehouse, as SQL; connects to nothing.</summary>
+    public string PrintFromNothing(SchemaSet schemas) =>
+        MigrationText.Of(Plan(schemas, new WarehouseState { Grant = ddl.HasReadOnlyRole ? GrantState.NoRole : GrantState.Granted }), clock.UtcMicroseconds());
+
+    /// <summary>The schemas in force: the version by kind and name (<see cref="SchemaSource"/>).</summary>
+    public async Task<IReadOnlyDictionary<(string Kind, string Name), string>> ReadDeployedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await ddl.OpenAsync(cancellationToken);
+        var state = new WarehouseState { History = await WarehouseState.ReadVersionsAsync(connection, cancellationToken) };
+        return state.Deployed.ToDictionary(schema => (schema.Kind, schema.Name), schema => schema.Version);
+    }
+
+    private MigrationPlan Plan(SchemaSet schemas, WarehouseState state)
+    {
+        Refuse(SchemaComparison.Compare(schemas, state, ddl));
+        return MigrationPlan.Make(schemas, reporting, scripts, state, ddl, clock.UtcMicroseconds());
+    }
+
+    private static void Refuse(IReadOnlyList<SchemaFault> faults)
+    {
+        if (faults.Count > 0)
+            throw new WarehouseUnfitException($"What is deployed does not allow these schemas, and nothing was changed:\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}");
+    }
+
+    private static IEnumerable<string> Words(IReadOnlyList<SchemaChange> changes)
+    {
+        foreach (var change in changes.Where(change => change.Kind == ChangeKind.Structure))
+            yield return change.What;
+        if (changes.Count(change => change.Kind == ChangeKind.Comment) is > 0 and var comments)
+            yield return string.Create(CultureInfo.InvariantCulture, $"wrote {comments} comments on views and columns");
+        if (changes.Where(change => change.Kind == ChangeKind.Record).ToList() is { Count: > 0 } records)
+            yield return records.Count == 1 ? records[0].What : string.Create(CultureInfo.InvariantCulture, $"recorded {records.Count} schemas");
+        foreach (var change in changes.Where(change => change.Kind is ChangeKind.Setting or ChangeKind.Grant))
+            yield return change.What;
+    }
 }

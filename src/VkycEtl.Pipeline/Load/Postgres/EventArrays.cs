@@ -14,11 +14,9 @@ internal sealed class EventArrays
     /// <summary>No issue code holds it.</summary>
     private const char IssueSeparator = '\u001F';
 
-    private readonly SchemaSet schemas;
-
     public EventArrays(SchemaSet schemas)
     {
-        this.schemas = schemas;
+        Schemas = schemas;
         string[] carried = [.. EventsTable.FlattenedColumns, .. schemas.Columns.Select(column => column.Name)];
         string[] stored = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
         var source = $"unnest({string.Join(", ", carried.Select((_, i) => $"@c{i}"))}) AS batch ({Quoted(carried)})";
@@ -44,6 +42,9 @@ internal sealed class EventArrays
             WHERE e.transaction_key = batch.transaction_key AND e.event_key = batch.event_key
             """;
     }
+
+    /// <summary>The schemas that the columns come from.</summary>
+    public SchemaSet Schemas { get; }
 
     /// <summary>Locks progress in order, and inserts only where all of it is what the batch expects: one statement, whose parameters have arrived before it locks.</summary>
     public string Insert { get; }
@@ -85,10 +86,10 @@ internal sealed class EventArrays
         Add(row => row.Raw.Offset, NpgsqlDbType.Bigint);
         Add(row => row.SchemaVersion, NpgsqlDbType.Text);
         Add(row => row.ContentDigest, NpgsqlDbType.Uuid);
-        for (var i = 0; i < schemas.Columns.Count; i++)
+        for (var i = 0; i < Schemas.Columns.Count; i++)
         {
             var c = i;
-            switch (schemas.Columns[c].Type)
+            switch (Schemas.Columns[c].Type)
             {
                 case ColumnType.Text:
                     Add(row => row.Values[c].IsNull ? null : row.Values[c].Text, NpgsqlDbType.Text);
@@ -115,7 +116,7 @@ internal sealed class EventArrays
                     Add(row => row.Values[c].IsNull ? null : (DateOnly?)row.Values[c].Date, NpgsqlDbType.Date);
                     break;
                 default:
-                    throw new InvalidOperationException($"Column {schemas.Columns[c].Name} has no known type.");
+                    throw new InvalidOperationException($"Column {Schemas.Columns[c].Name} has no known type.");
             }
         }
 

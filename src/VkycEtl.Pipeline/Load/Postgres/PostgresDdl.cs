@@ -15,18 +15,19 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
     /// <summary>"vkycetl" in ASCII: the advisory lock of all that migrate.</summary>
     private const long MigrationLock = 0x766B_7963_6574_6C;
 
+    // Every kind of relation: a view cannot be called like an index either.
     private const string Catalog = """
         SELECT c.relname AS "Relation", c.relkind = 'v' AS "IsView", obj_description(c.oid, 'pg_class') AS "RelationComment",
                a.attname AS "Name", format_type(a.atttypid, a.atttypmod) AS "Type", col_description(c.oid, a.attnum) AS "Comment"
         FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-        WHERE c.relnamespace = 'vkyc'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = to_regnamespace('vkyc') AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY c.relname, a.attnum
         """;
 
     private const string MissingGrants = """
         SELECT c.relname FROM pg_class AS c
-        WHERE c.relnamespace = 'vkyc'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(@role, c.oid, 'SELECT')
-        UNION ALL SELECT 'vkyc' WHERE NOT has_schema_privilege(@role, 'vkyc', 'USAGE')
+        WHERE c.relnamespace = to_regnamespace('vkyc') AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(@role, c.oid, 'SELECT')
+        UNION ALL SELECT 'vkyc' WHERE to_regnamespace('vkyc') IS NULL OR NOT has_schema_privilege(@role, to_regnamespace('vkyc'), 'USAGE')
         """;
 
     private readonly ResiliencePipeline unhurried = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
@@ -81,49 +82,40 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
         return CatalogRow.Group(rows);
     }
 
-    public async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken) => await unhurried.ExecuteAsync(
-        async token => await connection.ExecuteAsync(Command(sql, null, token)), cancellationToken);
+    public bool HasReadOnlyRole => !string.IsNullOrEmpty(readOnlyRole);
 
-    public async Task<IReadOnlyList<string>> GrantAsync(DbConnection connection, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(readOnlyRole))
-            return [];
-        var done = new List<string>();
-        var role = EventsTable.Quote(readOnlyRole);
         try
         {
-            if (!await RoleExistsAsync(connection, cancellationToken))
-            {
-                await ExecuteAsync(connection, $"CREATE ROLE {role} NOLOGIN", cancellationToken);
-                done.Add($"made role {readOnlyRole} (NOLOGIN: grant it to those who read)");
-            }
-
-            if (!await IsGrantedAsync(connection, cancellationToken))
-            {
-                await ExecuteAsync(connection, $"GRANT USAGE ON SCHEMA vkyc TO {role}", cancellationToken);
-                await ExecuteAsync(connection, $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}", cancellationToken);
-                done.Add($"let {readOnlyRole} read schema vkyc");
-            }
+            await unhurried.ExecuteAsync(async token => await connection.ExecuteAsync(Command(change.Sql, null, token)), cancellationToken);
         }
-        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException refused) when (change.Kind == ChangeKind.Grant && refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw new WarehouseUnfitException(
-                $"The migrating role may not make or grant to {readOnlyRole}: let an administrator run CREATE ROLE {role}; GRANT USAGE ON SCHEMA vkyc TO {role}; "
-                + $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}.",
-                refused);
+            var statements = string.Join("; ", Grants(GrantState.NoRole, makesRelations: true).Select(grant => grant.Sql));
+            throw new WarehouseUnfitException($"The migrating role may not make or grant to {readOnlyRole}: let an administrator run {statements}.", refused);
         }
-
-        return done;
     }
 
-    public async Task<bool> IsGrantedAsync(DbConnection connection, CancellationToken cancellationToken)
+    public async Task<GrantState> ReadGrantAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(readOnlyRole))
-            return true;
+        if (!HasReadOnlyRole)
+            return GrantState.Granted;
         if (!await RoleExistsAsync(connection, cancellationToken))
-            return false;
+            return GrantState.NoRole;
         var missing = await connection.QueryAsync<string>(Command(MissingGrants, new { role = readOnlyRole }, cancellationToken));
-        return !missing.Any();
+        return missing.Any() ? GrantState.Missing : GrantState.Granted;
+    }
+
+    public IEnumerable<SchemaChange> Grants(GrantState state, bool makesRelations)
+    {
+        if (!HasReadOnlyRole || (state == GrantState.Granted && !makesRelations))
+            yield break;
+        var role = EventsTable.Quote(readOnlyRole!);
+        if (state == GrantState.NoRole)
+            yield return new SchemaChange($"made role {readOnlyRole} (NOLOGIN: grant it to those who read)", $"CREATE ROLE {role} NOLOGIN", ChangeKind.Grant);
+        yield return new SchemaChange($"let {readOnlyRole} use schema vkyc", $"GRANT USAGE ON SCHEMA vkyc TO {role}", ChangeKind.Grant);
+        yield return new SchemaChange($"let {readOnlyRole} read schema vkyc", $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}", ChangeKind.Grant);
     }
 
     private async Task<bool> RoleExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>

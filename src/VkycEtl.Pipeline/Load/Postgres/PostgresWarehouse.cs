@@ -12,8 +12,8 @@ public sealed class PostgresWarehouse : IWarehouse
 {
     private readonly NpgsqlDataSource loaders;
     private readonly NpgsqlDataSource readers;
-    private readonly EventArrays arrays;
-    private readonly Migration migration;
+    private readonly SchemaSet schemas;
+    private EventArrays arrays;
     private readonly TimeProvider clock;
     private NpgsqlConnection? loader;
 
@@ -27,26 +27,25 @@ public sealed class PostgresWarehouse : IWarehouse
     public PostgresWarehouse(WarehouseOptions options, ReportingOptions reporting, SchemaSet schemas, TimeProvider clock)
     {
         this.clock = clock;
+        this.schemas = schemas;
         arrays = new EventArrays(schemas);
         var given = options.ReadConnectionString();
         loaders = NpgsqlDataSource.Create(PostgresConnections.ForLoader(given, options));
         readers = NpgsqlDataSource.Create(PostgresConnections.ForReader(given));
-        migration = new Migration(
-            new PostgresDdl(PostgresConnections.ForMigration(given), options.ReadOnlyRole),
-            ScriptSet.Read(options.ScriptsDirectory, "postgres"),
-            reporting,
-            schemas,
-            clock);
+        Migration = WarehouseEngines.CreateMigration(Engine, options, reporting, clock);
     }
 
     /// <inheritdoc/>
     public string Engine => "postgres";
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => migration.RunAsync(cancellationToken);
+    public Migration Migration { get; }
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken) => migration.CheckAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => Migration.RunAsync(schemas, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => Migration.CheckAsync(schemas, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionProgress>> ReadProgressAsync(string clusterId, string topicId, CancellationToken cancellationToken) =>
@@ -57,20 +56,20 @@ public sealed class PostgresWarehouse : IWarehouse
     public Task<LoadOutcome> LoadAsync(LoadBatch batch, CancellationToken cancellationToken) => WithLoaderAsync(
         async connection =>
         {
-            await using var session = await PostgresSession.BeginAsync(connection, arrays, cancellationToken);
+            await using var session = await PostgresSession.BeginAsync(connection, ArraysOf(batch.Schemas), cancellationToken);
             return await LoadUnit.RunAsync(session, batch, clock.UtcMicroseconds(), cancellationToken);
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+    public async Task<Exception?> RefuseAsync(IReadOnlyList<EventRow> rows, SchemaSet rowSchemas, CancellationToken cancellationToken)
     {
         try
         {
             await WithLoaderAsync(
                 async connection =>
                 {
-                    await using var session = await PostgresSession.BeginAsync(connection, arrays, cancellationToken);
+                    await using var session = await PostgresSession.BeginAsync(connection, ArraysOf(rowSchemas), cancellationToken);
                     await session.ProbeAsync(rows, Guid.Empty, clock.UtcMicroseconds(), cancellationToken);
                     return true;
                 },
@@ -119,6 +118,9 @@ public sealed class PostgresWarehouse : IWarehouse
             throw;
         }
     }
+
+    /// <summary>The statements for these schemas; batches change theirs when others are deployed.</summary>
+    private EventArrays ArraysOf(SchemaSet batchSchemas) => arrays.Schemas == batchSchemas ? arrays : arrays = new EventArrays(batchSchemas);
 
     private async Task DropLoaderAsync()
     {
