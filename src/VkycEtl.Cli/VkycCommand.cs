@@ -12,15 +12,17 @@ internal static class VkycCommand
     {
         try
         {
-            var parsed = Create(context).Parse(arguments);
+            var utc = CommonOptions.Utc();
+            var parsed = Create(context, utc).Parse(arguments);
             if (parsed.Errors.Count > 0)
             {
-                foreach (var error in parsed.Errors)
-                    await context.Console.Error.WriteLineAsync($"vkyc: {error.Message}");
+                foreach (var fault in Suggestions.Faults(parsed))
+                    await context.Console.Error.WriteLineAsync($"vkyc: {fault}");
                 await context.Console.Error.WriteLineAsync($"vkyc: see {Path(parsed.CommandResult)} --help");
                 return ExitCode.Usage;
             }
 
+            context.Console.WantsUtc = parsed.GetValue(utc);
             return await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
@@ -43,8 +45,22 @@ internal static class VkycCommand
     private static string Path(CommandResult verb) =>
         verb.Parent is CommandResult parent ? $"{Path(parent)} {verb.Command.Name}" : "vkyc";
 
+    /// <summary>The whole command line.</summary>
+    /// <param name="context">What verbs run in.</param>
+    /// <param name="utc">Becomes an option of every verb that writes rows.</param>
+    internal static RootCommand Create(VerbContext context, Option<bool> utc)
+    {
+        var root = CreateVerbs(context);
+        foreach (var verb in All(root).Where(verb => verb.Options.Any(option => option.Name == "--format")))
+            verb.Add(utc);
+        return root;
+    }
+
+    /// <summary>A command and all below it.</summary>
+    internal static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
     /// <summary>The table of contents.</summary>
-    private static RootCommand Create(VerbContext context) => new("""
+    private static RootCommand CreateVerbs(VerbContext context) => new("""
         VkycEtl: Video-KYC webhooks to typed rows, exactly once.
           vkyc up --simulate 2000
         Exit codes: 0 done; 1 the check found something; 2 usage or settings; 3 a server could not be reached; 4 a fatal fault; 5 a fault of ours.

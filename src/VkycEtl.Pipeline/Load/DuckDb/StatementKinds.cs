@@ -35,9 +35,24 @@ internal static partial class StatementKinds
             // EXPLAIN ANALYZE runs what it explains, COPY TO a file too.
             var runs = kind == DuckDBStatementType.Explain && sql.Contains("analy", StringComparison.OrdinalIgnoreCase);
             if (kind is not (DuckDBStatementType.Select or DuckDBStatementType.Explain) || runs)
-                throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : kind.ToString().ToUpperInvariant())}.");
+                throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : Name(kind))}.");
         }
     }
+
+    // As SQL names them; DuckDB's own names are of its parser's making.
+    private static string Name(DuckDBStatementType kind) => kind switch
+    {
+        DuckDBStatementType.VariableSet or DuckDBStatementType.Set => "SET",
+        DuckDBStatementType.CreateFunc => "CREATE FUNCTION",
+        DuckDBStatementType.Transaction => "BEGIN, COMMIT or ROLLBACK",
+        DuckDBStatementType.Load => "LOAD or INSTALL",
+        DuckDBStatementType.Show => "SHOW (SELECT from information_schema tells the same)",
+        DuckDBStatementType.Insert or DuckDBStatementType.Update or DuckDBStatementType.Delete or DuckDBStatementType.Prepare or DuckDBStatementType.Create
+            or DuckDBStatementType.Execute or DuckDBStatementType.Alter or DuckDBStatementType.Copy or DuckDBStatementType.Analyze or DuckDBStatementType.Drop
+            or DuckDBStatementType.Export or DuckDBStatementType.Pragma or DuckDBStatementType.Vacuum or DuckDBStatementType.Call or DuckDBStatementType.Attach
+            or DuckDBStatementType.Detach => kind.ToString().ToUpperInvariant(),
+        _ => "a statement of this kind",
+    };
 
     [GeneratedRegex(@"\bexport\b.*\bdatabase\b", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ExportDatabase();
