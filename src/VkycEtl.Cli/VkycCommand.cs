@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 
 namespace VkycEtl.Cli;
@@ -7,6 +9,9 @@ namespace VkycEtl.Cli;
 /// <summary>The command line: every verb, and how one is run.</summary>
 internal static class VkycCommand
 {
+    // Of help that goes to no terminal.
+    private const int WidthOfFiles = 120;
+
     /// <summary>Parses and runs; every fault becomes one line and an exit code.</summary>
     public static async Task<int> RunAsync(VerbContext context, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -23,6 +28,12 @@ internal static class VkycCommand
             }
 
             context.Console.WantsUtc = parsed.GetValue(utc);
+            if (context.Warehouse is null && parsed.CommandResult.Command.Options.Any(option => option.Name == "--settings"))
+            {
+                foreach (var hint in SettingsSource.Hints(Environment.GetEnvironmentVariables(), [.. VkycSettings.Sections.Select(section => section.Name)]))
+                    await context.Console.Error.WriteLineAsync(hint);
+            }
+
             return await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
@@ -53,6 +64,8 @@ internal static class VkycCommand
         var root = CreateVerbs(context);
         foreach (var verb in All(root).Where(verb => verb.Options.Any(option => option.Name == "--format")))
             verb.Add(utc);
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpAction { MaxWidth = context.Console.Width ?? WidthOfFiles };
         return root;
     }
 
@@ -76,5 +89,7 @@ internal static class VkycCommand
         QuarantineVerb.Create(context),
         SimulateVerb.Create(context),
         DoctorVerb.Create(context),
+        SettingsVerb.Create(context),
+        CompletionVerb.Create(context),
     };
 }

@@ -16,8 +16,8 @@ internal sealed record VerbConsole(Stream Input, Stream Output, Stream ErrorStre
     /// <summary>Standard output, for text; flushed by whoever writes.</summary>
     public TextWriter Out { get; } = new StreamWriter(Output, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
 
-    /// <summary>Standard error, for text.</summary>
-    public TextWriter Error { get; } = new StreamWriter(ErrorStream, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
+    /// <summary>Standard error, for text; verbs and log lines share it.</summary>
+    public TextWriter Error { get; } = TextWriter.Synchronized(new StreamWriter(ErrorStream, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true });
 
     /// <summary>What is written to standard error, line by line: a live line gives way to each other line, and comes back after it.</summary>
     public ErrorLines ErrorLines => LazyInitializer.EnsureInitialized(ref field, () => new ErrorLines(this));
