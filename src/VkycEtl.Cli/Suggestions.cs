@@ -10,10 +10,22 @@ internal static class Suggestions
     /// <summary>The faults of a command line that was not understood.</summary>
     public static IReadOnlyList<string> Faults(ParseResult parsed)
     {
+        string[] misspelt = [.. Misspelt(parsed)];
+        if (misspelt.Length > 0)
+            return [.. misspelt.Select(word => Unknown(parsed.CommandResult.Command, word))];
         if (parsed.UnmatchedTokens is { Count: > 0 } unknown)
             return [.. unknown.Select(word => Unknown(parsed.CommandResult.Command, word))];
+
         return [.. parsed.Errors.Select(error => (error.SymbolResult is { } where ? NotAllowed(where) : null) ?? Plain(parsed, error)).Distinct(StringComparer.Ordinal)];
     }
+
+    // Options that there are not, and that were taken for an argument: --formt is no SQL.
+    private static IEnumerable<string> Misspelt(ParseResult parsed) => parsed.CommandResult.Command.Hidden ? [] : parsed.CommandResult.Children
+        .OfType<ArgumentResult>()
+        .SelectMany(argument => argument.Tokens)
+        .Select(token => token.Value)
+        .Concat(parsed.UnmatchedTokens)
+        .Where(word => word.Length > 2 && word.StartsWith("--", StringComparison.Ordinal) && word[2..].All(character => char.IsAsciiLetterLower(character) || character == '-'));
 
     /// <summary>The nearest of the words that are known; null where none is near.</summary>
     internal static string? Nearest(string word, IEnumerable<string> known)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 
@@ -9,9 +10,6 @@ namespace VkycEtl.Cli;
 /// <summary>The command line: every verb, and how one is run.</summary>
 internal static class VkycCommand
 {
-    // Of help that goes to no terminal.
-    private const int WidthOfFiles = 120;
-
     /// <summary>Parses and runs; every fault becomes one line and an exit code.</summary>
     public static async Task<int> RunAsync(VerbContext context, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -19,9 +17,9 @@ internal static class VkycCommand
         {
             var utc = CommonOptions.Utc();
             var parsed = Create(context, utc).Parse(arguments);
-            if (parsed.Errors.Count > 0)
+            if (Suggestions.Faults(parsed) is { Count: > 0 } faults)
             {
-                foreach (var fault in Suggestions.Faults(parsed))
+                foreach (var fault in faults)
                     await context.Console.Error.WriteLineAsync($"vkyc: {fault}");
                 await context.Console.Error.WriteLineAsync($"vkyc: see {Path(parsed.CommandResult)} --help");
                 return ExitCode.Usage;
@@ -65,7 +63,7 @@ internal static class VkycCommand
         foreach (var verb in All(root).Where(verb => verb.Options.Any(option => option.Name == "--format")))
             verb.Add(utc);
         foreach (var help in root.Options.OfType<HelpOption>())
-            help.Action = new HelpAction { MaxWidth = context.Console.Width ?? WidthOfFiles };
+            help.Action = new HelpText(context.Console);
         return root;
     }
 
@@ -74,9 +72,12 @@ internal static class VkycCommand
 
     /// <summary>The table of contents.</summary>
     private static RootCommand CreateVerbs(VerbContext context) => new("""
-        VkycEtl: Video-KYC webhooks to typed rows, exactly once.
+        Video-KYC webhooks to typed rows, exactly once.
+        'vkyc VERB --help' tells more about a verb.
+        Exit codes: 0 done, 1 the check found something, 2 usage or settings, 3 a server could not be reached, 4 stopped by a fault that a restart will
+        not mend, 5 a fault of ours.
           vkyc up --simulate 2000
-        Exit codes: 0 done; 1 the check found something; 2 usage or settings; 3 a server could not be reached; 4 a fatal fault; 5 a fault of ours.
+          vkyc query "SELECT event_type, count(*) FROM vkyc.events GROUP BY event_type"
         """)
     {
         UpVerb.Create(context),

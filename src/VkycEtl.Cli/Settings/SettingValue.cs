@@ -72,6 +72,7 @@ internal static partial class SettingValue
         ICollection list when IsSecret(path) => list.Count == 0 ? "" : $"({list.Count} {(list.Count == 1 ? "secret" : "secrets")})",
         IEnumerable list and not string => string.Join(", ", list.Cast<object>().Select(element => Shown(path, element))),
         TimeSpan span => Duration(span),
+        bool flag => flag ? "true" : "false",
         _ when System.Uri.TryCreate(Text(value), UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 => Text(value).Replace(uri.UserInfo, Secret, StringComparison.Ordinal),
         _ => Text(value),
     };

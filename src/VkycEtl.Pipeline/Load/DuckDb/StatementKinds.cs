@@ -39,18 +39,28 @@ internal static partial class StatementKinds
         }
     }
 
-    // As SQL names them; DuckDB's own names are of its parser's making.
-    private static string Name(DuckDBStatementType kind) => kind switch
+    // By duckdb.h: the driver's names are one off after PRAGMA.
+    private static string Name(DuckDBStatementType kind) => (int)kind switch
     {
-        DuckDBStatementType.VariableSet or DuckDBStatementType.Set => "SET",
-        DuckDBStatementType.CreateFunc => "CREATE FUNCTION",
-        DuckDBStatementType.Transaction => "BEGIN, COMMIT or ROLLBACK",
-        DuckDBStatementType.Load => "LOAD or INSTALL",
-        DuckDBStatementType.Show => "SHOW (SELECT from information_schema tells the same)",
-        DuckDBStatementType.Insert or DuckDBStatementType.Update or DuckDBStatementType.Delete or DuckDBStatementType.Prepare or DuckDBStatementType.Create
-            or DuckDBStatementType.Execute or DuckDBStatementType.Alter or DuckDBStatementType.Copy or DuckDBStatementType.Analyze or DuckDBStatementType.Drop
-            or DuckDBStatementType.Export or DuckDBStatementType.Pragma or DuckDBStatementType.Vacuum or DuckDBStatementType.Call or DuckDBStatementType.Attach
-            or DuckDBStatementType.Detach => kind.ToString().ToUpperInvariant(),
+        2 => "INSERT",
+        3 => "UPDATE",
+        5 => "DELETE",
+        6 => "PREPARE",
+        7 or 14 => "CREATE",
+        8 => "EXECUTE",
+        9 => "ALTER",
+        10 => "BEGIN, COMMIT or ROLLBACK",
+        11 => "COPY",
+        12 => "ANALYZE",
+        13 or 20 => "SET",
+        15 => "DROP",
+        16 => "EXPORT",
+        17 => "PRAGMA",
+        18 => "VACUUM",
+        19 => "CALL",
+        21 => "LOAD or INSTALL",
+        25 => "ATTACH",
+        26 => "DETACH",
         _ => "a statement of this kind",
     };
 
