@@ -16,7 +16,7 @@ internal static class Suggestions
         if (parsed.UnmatchedTokens is { Count: > 0 } unknown)
             return [.. unknown.Select(word => Unknown(parsed.CommandResult.Command, word))];
 
-        return [.. parsed.Errors.Select(error => (error.SymbolResult is { } where ? NotAllowed(where) : null) ?? Plain(parsed, error)).Distinct(StringComparer.Ordinal)];
+        return [.. parsed.Errors.Select(error => (error.SymbolResult is { } where ? NotAllowed(where, error.Message) : null) ?? Plain(parsed, error)).Distinct(StringComparer.Ordinal)];
     }
 
     // Options that there are not, and that were taken for an argument: --formt is no SQL.
@@ -47,7 +47,7 @@ internal static class Suggestions
         return Nearest(word, names) is { } near ? $"{Visible(word)}: {what}; did you mean {near}?" : $"{Visible(word)}: {what}; there are {string.Join(", ", names)}.";
     }
 
-    private static string? NotAllowed(SymbolResult result)
+    private static string? NotAllowed(SymbolResult result, string message)
     {
         var (name, type) = result switch
         {
@@ -57,7 +57,9 @@ internal static class Suggestions
             _ => ("", typeof(object)),
         };
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return result.Tokens is [var token] && SettingValue.IsSimple(type) && SettingValue.Parse(token.Value, type) is null
+
+        // What begins with the name was said by a check of ours, which knows better.
+        return !message.StartsWith(name, StringComparison.Ordinal) && result.Tokens is [var token] && SettingValue.IsSimple(type) && SettingValue.Parse(token.Value, type) is null
             ? $"{name} {Visible(token.Value)}: must be {SettingValue.Allowed(type)}."
             : null;
     }

@@ -47,8 +47,13 @@ internal static class Banner
             (_, null) => $"{left:N0} wait in Kafka for the next start",
             _ => $"{left:N0} were in the broker inside and are gone with it",
         };
-        var where = settings.IsDuckDb ? $"{settings.Warehouse.ConnectionString}: '{Program()} query --data {directory.Path} SQL' reads it, 'up --data {directory.Path}' goes on with it" : "PostgreSQL";
-        await context.Console.Out.WriteLineAsync($"Stopped. {worker.LoadedRows:N0} events were loaded in this run; {rest}. The data is in {where}.");
+        await context.Console.Out.WriteLineAsync($"Stopped. {worker.LoadedRows:N0} events were loaded in this run; {rest}.");
+        if (!settings.IsDuckDb)
+            return;
+        await context.Console.Out.WriteLineAsync($"""
+              Data       {settings.Warehouse.ConnectionString}
+              Go on      {Program()} up --data '{directory.Path}'
+            """);
     }
 
     private static async Task<long?> ReadLeftAsync(TopicLag lag)
