@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using VkycEtl.Cli.Output;
+using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 
 namespace VkycEtl.Cli;
@@ -12,13 +15,21 @@ internal static class VkycCommand
     {
         try
         {
-            var parsed = Create(context).Parse(arguments);
-            if (parsed.Errors.Count > 0)
+            var utc = CommonOptions.Utc();
+            var parsed = Create(context, utc).Parse(arguments);
+            if (Suggestions.Faults(parsed) is { Count: > 0 } faults)
             {
-                foreach (var error in parsed.Errors)
-                    await context.Console.Error.WriteLineAsync($"vkyc: {error.Message}");
+                foreach (var fault in faults)
+                    await context.Console.Error.WriteLineAsync($"vkyc: {fault}");
                 await context.Console.Error.WriteLineAsync($"vkyc: see {Path(parsed.CommandResult)} --help");
                 return ExitCode.Usage;
+            }
+
+            context.Console.WantsUtc = parsed.GetValue(utc);
+            if (context.Warehouse is null && parsed.CommandResult.Command.Options.Any(option => option.Name == "--settings"))
+            {
+                foreach (var hint in SettingsSource.Hints(Environment.GetEnvironmentVariables(), [.. VkycSettings.Sections.Select(section => section.Name)]))
+                    await context.Console.Error.WriteLineAsync(hint);
             }
 
             return await parsed.InvokeAsync(
@@ -43,11 +54,30 @@ internal static class VkycCommand
     private static string Path(CommandResult verb) =>
         verb.Parent is CommandResult parent ? $"{Path(parent)} {verb.Command.Name}" : "vkyc";
 
+    /// <summary>The whole command line.</summary>
+    /// <param name="context">What verbs run in.</param>
+    /// <param name="utc">Becomes an option of every verb that writes rows.</param>
+    internal static RootCommand Create(VerbContext context, Option<bool> utc)
+    {
+        var root = CreateVerbs(context);
+        foreach (var verb in All(root).Where(verb => verb.Options.Any(option => option.Name == "--format")))
+            verb.Add(utc);
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpText(context.Console);
+        return root;
+    }
+
+    /// <summary>A command and all below it.</summary>
+    internal static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
     /// <summary>The table of contents.</summary>
-    private static RootCommand Create(VerbContext context) => new("""
-        VkycEtl: Video-KYC webhooks to typed rows, exactly once.
+    private static RootCommand CreateVerbs(VerbContext context) => new("""
+        Video-KYC webhooks to typed rows, exactly once.
+        'vkyc VERB --help' tells more about a verb.
+        Exit codes: 0 done, 1 the check found something, 2 usage or settings, 3 a server could not be reached, 4 stopped by a fault that a restart will
+        not mend, 5 a fault of ours.
           vkyc up --simulate 2000
-        Exit codes: 0 done; 1 the check found something; 2 usage or settings; 3 a server could not be reached; 4 a fatal fault; 5 a fault of ours.
+          vkyc query "SELECT event_type, count(*) FROM vkyc.events GROUP BY event_type"
         """)
     {
         UpVerb.Create(context),
@@ -61,5 +91,7 @@ internal static class VkycCommand
         QuarantineVerb.Create(context),
         SimulateVerb.Create(context),
         DoctorVerb.Create(context),
+        SettingsVerb.Create(context),
+        CompletionVerb.Create(context),
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VkycEtl.Cli.Logs;
 using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Settings;
 
@@ -10,9 +11,10 @@ internal static class LogOutput
     /// <summary>Sets the output and the levels; settings go over the presets.</summary>
     /// <param name="logging">The host's logging.</param>
     /// <param name="console">Whether a person reads it.</param>
-    /// <param name="settings">Levels.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="settings">Format and levels.</param>
     /// <param name="least">The least level of ours that is logged.</param>
-    public static void Configure(ILoggingBuilder logging, VerbConsole console, VkycSettings settings, LogLevel least)
+    public static void Configure(ILoggingBuilder logging, VerbConsole console, TimeProvider time, VkycSettings settings, LogLevel least)
     {
         logging.SetMinimumLevel(least);
         foreach (var noisy in (string[])["Microsoft", "System", "Polly", "Npgsql", "OpenTelemetry"])
@@ -25,23 +27,13 @@ internal static class LogOutput
                 logging.AddFilter(category, level);
         }
 
-        if (console.IsErrorTerminal)
+        var isText = settings.Logging.Format switch
         {
-            logging.AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "HH:mm:ss ";
-            });
-        }
-        else
-        {
-            logging.AddJsonConsole(options =>
-            {
-                options.UseUtcTimestamp = true;
-                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-            });
-        }
-
-        logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+            LogFormat.Json => false,
+            LogFormat.Text => true,
+            _ => console.IsErrorTerminal,
+        };
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Reporting.TimeZone);
+        logging.AddProvider(new LogLines(console.ErrorLines, time, line => isText ? LogFormats.Text(line, zone) : LogFormats.Json(line)));
     }
 }

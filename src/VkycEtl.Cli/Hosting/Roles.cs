@@ -84,6 +84,6 @@ internal static class Roles
     {
         builder.Services.AddSingleton(context.Time);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainBeforeStop.Patience);
-        LogOutput.Configure(builder.Logging, context.Console, settings, least);
+        LogOutput.Configure(builder.Logging, context.Console, context.Time, settings, least);
     }
 }

@@ -19,6 +19,20 @@ internal static class CellText
     public static string Time(DateTime value) =>
         (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>An instant in a zone for people, with the zone's offset: <c>2026-11-25 15:30:00+05:30</c>, in UTC <c>2026-11-25 10:00:00Z</c>.</summary>
+    public static string ZonedTime(DateTime value, TimeZoneInfo zone)
+    {
+        var utc = value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value;
+        var offset = zone.GetUtcOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+        var ticks = utc.Ticks + offset.Ticks;
+        if (offset == TimeSpan.Zero || ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+            return LocalTime(utc) + "Z";
+        return string.Create(CultureInfo.InvariantCulture, $"{LocalTime(new DateTime(ticks))}{(offset < TimeSpan.Zero ? '-' : '+')}{offset:hh\\:mm}");
+    }
+
+    /// <summary>A time of no zone for people.</summary>
+    public static string LocalTime(DateTime value) => value.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture);
+
     /// <summary>Bytes as <c>\x</c> and lower-case hex.</summary>
     public static string Bytes(byte[] value) => @"\x" + Convert.ToHexStringLower(value);
 

@@ -11,13 +11,14 @@ internal readonly record struct JsonText(string Json);
 
 /// <summary>
 /// Reads one column as a plain .NET value, whatever the engine: null, bool, a number, string, <see cref="ExactNumber"/>, <see cref="JsonText"/>,
-/// DateTime (UTC), DateTimeOffset, DateOnly, TimeOnly, TimeSpan, Guid, byte[], a list of these, or a dictionary.
+/// DateTime (of kind UTC where it is an instant), DateTimeOffset, DateOnly, TimeOnly, TimeSpan, Guid, byte[], a list of these, or a dictionary.
 /// </summary>
 internal sealed class Cells
 {
     private readonly int ordinal;
     private readonly bool isJson;
     private readonly bool isTimeOfDayWithZone;
+    private readonly bool isInstant;
     private readonly Func<DbDataReader, object?> read;
 
     /// <summary>Chooses the reader by the column's types.</summary>
@@ -29,6 +30,7 @@ internal sealed class Cells
         var type = reader.GetFieldType(ordinal) ?? typeof(object);
         isJson = typeName.Equals("json", StringComparison.OrdinalIgnoreCase) || typeName.Equals("jsonb", StringComparison.OrdinalIgnoreCase);
         isTimeOfDayWithZone = typeName is "TimeTz" or "time with time zone";
+        isInstant = typeName is "TimestampTz" or "timestamp with time zone";
         IsNumber = IsNumeric(type);
         read = NullableElements(type) is { } listType && listType != type ? ListReader(listType) : Plain;
     }
@@ -49,6 +51,7 @@ internal sealed class Cells
         {
             string text when isJson => new JsonText(text),
             Stream stream => ReadAll(stream),
+            DateTime time when isInstant => DateTime.SpecifyKind(time, DateTimeKind.Utc),
             DateTimeOffset time when isTimeOfDayWithZone => time.ToString("HH:mm:ss.FFFFFFzzz"),
             _ => EngineValues.Plain(value),
         };

@@ -10,7 +10,6 @@ internal sealed class ProgressLine(VerbConsole console, TimeProvider time) : IDi
     private readonly Lock turn = new();
     private long? shownAt;
     private string last = "";
-    private bool isOpen;
 
     /// <summary>How often a line goes to a log. Default 5 s.</summary>
     public TimeSpan LogEvery { get; init; } = TimeSpan.FromSeconds(5);
@@ -31,39 +30,19 @@ internal sealed class ProgressLine(VerbConsole console, TimeProvider time) : IDi
     public void End(string text)
     {
         lock (turn)
-        {
             Write(text);
-            Close();
-        }
+        Dispose();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (turn)
-            Close();
-    }
+    public void Dispose() => console.ErrorLines.EndLive();
 
     private void Write(string text)
     {
         if (console.IsErrorTerminal)
-        {
-            var fitting = console.Width is { } width && text.Length >= width ? text[..(width - 1)] : text;
-            console.Error.Write($"\r{fitting}\u001b[K");
-            isOpen = true;
-        }
+            console.ErrorLines.ShowLive(text);
         else if (text != last)
-        {
-            console.Error.WriteLine(text);
-        }
-
+            console.ErrorLines.Write(text);
         last = text;
-    }
-
-    private void Close()
-    {
-        if (isOpen)
-            console.Error.WriteLine();
-        isOpen = false;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 
 namespace VkycEtl.Cli.Output;
@@ -15,25 +16,57 @@ internal sealed record VerbConsole(Stream Input, Stream Output, Stream ErrorStre
     /// <summary>Standard output, for text; flushed by whoever writes.</summary>
     public TextWriter Out { get; } = new StreamWriter(Output, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
 
-    /// <summary>Standard error, for text.</summary>
-    public TextWriter Error { get; } = new StreamWriter(ErrorStream, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
+    /// <summary>Standard error, for text; verbs and log lines share it.</summary>
+    public TextWriter Error { get; } = TextWriter.Synchronized(new StreamWriter(ErrorStream, Utf8, leaveOpen: true) { NewLine = "\n", AutoFlush = true });
+
+    /// <summary>What is written to standard error, line by line: a live line gives way to each other line, and comes back after it.</summary>
+    public ErrorLines ErrorLines => LazyInitializer.EnsureInitialized(ref field, () => new ErrorLines(this));
 
     /// <summary>Whether standard error is a terminal, on which a line may be written over.</summary>
     public bool IsErrorTerminal { get; init; }
 
+    /// <summary>Whether the output is a terminal that shows colours, and the person wants them (https://no-color.org).</summary>
+    public bool HasColour { get; init; }
+
+    /// <summary>
+    /// The zone of times in tables: the reporting zone once the settings are read, UTC with <c>--utc</c>. JSON and CSV are always UTC.
+    /// </summary>
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
+    /// <summary>Whether times are wanted in UTC, whatever the reporting zone is.</summary>
+    public bool WantsUtc { get; set; }
+
     /// <summary>This process's streams.</summary>
-    public static VerbConsole OfProcess() => new(
-        Console.OpenStandardInput(),
-        Console.OpenStandardOutput(),
-        Console.OpenStandardError(),
-        Console.IsOutputRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,
-        Console.IsInputRedirected)
-    { IsErrorTerminal = !Console.IsErrorRedirected };
+    public static VerbConsole OfProcess()
+    {
+        var width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? (int?)null : Console.WindowWidth;
+        return new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.OpenStandardError(), width, Console.IsInputRedirected)
+        {
+            IsErrorTerminal = !Console.IsErrorRedirected,
+            HasColour = width is not null && AllowsColour(Environment.GetEnvironmentVariables()),
+        };
+    }
+
+    /// <summary>Whether the environment lets a terminal be coloured.</summary>
+    internal static bool AllowsColour(IDictionary environment) =>
+        string.IsNullOrEmpty((string?)environment["NO_COLOR"]) && (string?)environment["TERM"] is not (null or "" or "dumb");
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Out.Dispose();
-        Error.Dispose();
+        Close(Out);
+        Close(Error);
+    }
+
+    private static void Close(TextWriter writer)
+    {
+        try
+        {
+            writer.Dispose();
+        }
+        catch (IOException)
+        {
+            // Whoever read it (head, less) has gone; the exit code is decided already.
+        }
     }
 }

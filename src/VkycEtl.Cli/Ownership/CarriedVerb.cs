@@ -7,7 +7,14 @@ namespace VkycEtl.Cli.Ownership;
 /// <param name="Arguments">The verb and its options.</param>
 /// <param name="Input">Standard input, or null where there is none.</param>
 /// <param name="Width">Columns of the terminal; null where the output is none.</param>
-internal sealed record CarriedVerb(IReadOnlyList<string> Arguments, byte[]? Input, int? Width);
+internal sealed record CarriedVerb(IReadOnlyList<string> Arguments, byte[]? Input, int? Width)
+{
+    /// <summary>The zone of times in tables, by its IANA name.</summary>
+    public string Zone { get; init; } = TimeZoneInfo.Utc.Id;
+
+    /// <summary>Whether the output is a terminal that shows colours.</summary>
+    public bool HasColour { get; init; }
+}
 
 /// <summary>
 /// What goes over the owner's socket. There: one <see cref="CarriedVerb"/> as JSON behind its length. Back: frames of a kind, a length and bytes.

@@ -74,7 +74,11 @@ internal sealed class OwnerSocket : IAsyncDisposable
                 new FrameStream(stream, CarriedWire.Output, turn),
                 new FrameStream(stream, CarriedWire.Error, turn),
                 verb.Width,
-                HasInput: verb.Input is not null);
+                HasInput: verb.Input is not null)
+            {
+                HasColour = verb.HasColour,
+                Zone = TimeZoneInfo.TryFindSystemTimeZoneById(verb.Zone, out var zone) ? zone : TimeZoneInfo.Utc,
+            };
             var code = await run(verb, console, gone.Token);
             await new FrameStream(stream, CarriedWire.Exit, turn).WriteAsync(BitConverter.GetBytes(code), gone.Token);
             caller.Shutdown(SocketShutdown.Send);

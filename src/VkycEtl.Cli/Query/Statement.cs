@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,7 +8,8 @@ namespace VkycEtl.Cli.Query;
 
 /// <summary>
 /// SQL with named parameters, the same on every engine: <c>$name</c>, <c>@name</c> and <c>:name</c> stand for a parameter where one of that name is
-/// given, outside quotes and comments, and become what the engine's driver reads. Values are texts; the engine takes them for the type it needs.
+/// given, outside quotes and comments, and become what the engine's driver reads. Values are texts; the engine takes them for the type its place
+/// needs. Where DuckDB sees no such type ($n + 1), whole numbers and decimals can be given as numbers.
 /// </summary>
 internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> parameters)
 {
@@ -29,9 +31,15 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
         return parsed;
     }
 
+    /// <summary>Whether a value could be given as a number.</summary>
+    public bool HasNumbers => parameters.Values.Any(value => Number(value) is not null);
+
     /// <summary>The command for a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="engine">The warehouse's engine.</param>
+    /// <param name="asNumbers">DuckDB: gives what looks like a number as one.</param>
     /// <exception cref="VerbFault">A parameter stands nowhere in the statement.</exception>
-    public DbCommand CreateCommand(DbConnection connection, string engine)
+    public DbCommand CreateCommand(DbConnection connection, string engine, bool asNumbers = false)
     {
         var used = new SortedSet<string>(StringComparer.Ordinal);
         var command = connection.CreateCommand();
@@ -46,7 +54,7 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
             {
                 var parameter = command.CreateParameter();
                 parameter.ParameterName = name;
-                parameter.Value = parameters[name];
+                parameter.Value = (asNumbers ? Number(parameters[name]) : null) ?? parameters[name];
                 command.Parameters.Add(parameter);
             }
 
@@ -129,6 +137,11 @@ internal sealed class Statement(string sql, IReadOnlyDictionary<string, string> 
             end++;
         return sql[at..end];
     }
+
+    private static object? Number(string value) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
+        : decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+        : null;
 
     private static bool IsNameStart(char character) => char.IsAsciiLetter(character) || character == '_';
 

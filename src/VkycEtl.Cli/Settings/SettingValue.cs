@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -6,7 +8,9 @@ namespace VkycEtl.Cli.Settings;
 /// <summary>One value of the settings: from text, and in words.</summary>
 internal static partial class SettingValue
 {
-    private static readonly string[] SecretWords = ["password", "secret", "token", "connectionstring", "credential", "key.pem", "jaas"];
+    private const string Secret = "(secret)";
+
+    private static readonly string[] SecretWords = ["password", "secret", "token", "connectionstring", "credential", "key.pem", "jaas", "oauthbearer.config"];
 
     /// <summary>Whether a type is one value.</summary>
     public static bool IsSimple(Type type) =>
@@ -56,6 +60,53 @@ internal static partial class SettingValue
 
     /// <summary>Whether what stands at a key must not be shown. Where a secret is, is none.</summary>
     public static bool IsSecret(string path) => !path.EndsWith("File", StringComparison.OrdinalIgnoreCase) && SecretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A value as people may see it: nothing of a secret, a connection string without its password; null for null.</summary>
+    public static string? Shown(string path, object? value) => value switch
+    {
+        null => null,
+        _ when path.EndsWith("File", StringComparison.OrdinalIgnoreCase) => Text(value),
+        string { Length: 0 } => "",
+        string text when path.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase) => WithoutPassword(text),
+        string when IsSecret(path) => Secret,
+        ICollection list when IsSecret(path) => list.Count == 0 ? "" : $"({list.Count} {(list.Count == 1 ? "secret" : "secrets")})",
+        IEnumerable list and not string => string.Join(", ", list.Cast<object>().Select(element => Shown(path, element))),
+        TimeSpan span => Duration(span),
+        bool flag => flag ? "true" : "false",
+        _ when System.Uri.TryCreate(Text(value), UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 => Text(value).Replace(uri.UserInfo, Secret, StringComparison.Ordinal),
+        _ => Text(value),
+    };
+
+    /// <summary>A time span as settings write it.</summary>
+    public static string Duration(TimeSpan span)
+    {
+        (TimeSpan Unit, string Name)[] units =
+        [
+            (TimeSpan.FromDays(1), "days"), (TimeSpan.FromHours(1), "h"), (TimeSpan.FromMinutes(1), "min"), (TimeSpan.FromSeconds(1), "s"), (TimeSpan.FromMilliseconds(1), "ms"),
+        ];
+        if (span == TimeSpan.Zero)
+            return "0 s";
+        var unit = units.FirstOrDefault(unit => span.Ticks % unit.Unit.Ticks == 0 && (unit.Name != "days" || span.TotalDays >= 2));
+        return unit.Name is null ? span.ToString("c", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{span.Ticks / unit.Unit.Ticks} {unit.Name}");
+    }
+
+    // A path of a DuckDB file holds no secret; what is no list of pairs at all is not shown.
+    private static string WithoutPassword(string text)
+    {
+        if (!text.Contains('=', StringComparison.Ordinal))
+            return text.Contains("://", StringComparison.Ordinal) ? Secret : text;
+        try
+        {
+            var pairs = new DbConnectionStringBuilder { ConnectionString = text };
+            foreach (var key in pairs.Keys.Cast<string>().Where(key => key.Contains("pass", StringComparison.OrdinalIgnoreCase) || key.Contains("pwd", StringComparison.OrdinalIgnoreCase) || IsSecret(key)).ToList())
+                pairs[key] = Secret;
+            return pairs.ConnectionString;
+        }
+        catch (ArgumentException)
+        {
+            return Secret;
+        }
+    }
 
     private static TimeSpan? Duration(string text)
     {

@@ -12,6 +12,9 @@ internal static class SettingsSource
 {
     private const string Prefix = "VKYC_";
 
+    /// <summary>The settings file: the one that is named, or the one beside the program.</summary>
+    public static string FileOf(string? file) => Path.GetFullPath(file ?? Path.Combine(AppContext.BaseDirectory, "appsettings.json"));
+
     /// <summary>Puts the sources together.</summary>
     /// <param name="file">Another settings file, or null.</param>
     /// <param name="environment">The environment's variables.</param>
@@ -19,7 +22,7 @@ internal static class SettingsSource
     /// <exception cref="VerbFault">The file is not there or no JSON.</exception>
     public static IConfigurationRoot Build(string? file, IDictionary environment, IReadOnlyDictionary<string, string?> options)
     {
-        var path = Path.GetFullPath(file ?? Path.Combine(AppContext.BaseDirectory, "appsettings.json"));
+        var path = FileOf(file);
         if (file is not null && !File.Exists(path))
             throw new VerbFault(ExitCode.Usage, $"--settings {file}: there is no such file.");
         try
@@ -40,6 +43,33 @@ internal static class SettingsSource
             throw new VerbFault(ExitCode.Usage, $"{path} is no settings file: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Where the value of a key comes from: a file's path, or the name of a variable; null where it is the default.</summary>
+    /// <param name="configuration">The sources.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="file">The settings file.</param>
+    public static string? Origin(IConfigurationRoot configuration, string key, string file)
+    {
+        string[] spellings = [key, key.Replace('.', '_'), key + "File", key.Replace('.', '_') + "File"];
+        foreach (var provider in configuration.Providers.Reverse())
+        {
+            if (spellings.FirstOrDefault(spelling => (provider.TryGet(spelling, out var value) && value is not null) || provider.GetChildKeys([], spelling).Any()) is { } found)
+                return provider is JsonStreamConfigurationProvider ? file : Prefix + found.Replace(":", "__", StringComparison.Ordinal);
+        }
+
+        return null;
+    }
+
+    /// <summary>A line for each variable that looks like a setting but, with one underscore, is none.</summary>
+    public static IReadOnlyList<string> Hints(IDictionary environment, IReadOnlyList<string> sections) =>
+    [
+        .. environment.Keys.Cast<string>()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !name.Contains("__", StringComparison.Ordinal))
+            .Select(name => (Name: name, Section: sections.FirstOrDefault(section => name.StartsWith($"{Prefix}{section}_", StringComparison.OrdinalIgnoreCase))))
+            .Where(found => found.Section is not null)
+            .OrderBy(found => found.Name, StringComparer.Ordinal)
+            .Select(found => $"note: {found.Name} is not read: between section and key stand two underscores, {Prefix}{found.Section}__{found.Name[(Prefix.Length + found.Section!.Length + 1)..]}."),
+    ];
 
     // VKYC_ names without "__" (VKYC_TEST_POSTGRES) are no settings.
     private static Dictionary<string, string?> FromEnvironment(IDictionary environment)

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Pipeline.Consume;
@@ -8,13 +9,32 @@ using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Settings;
 
-/// <summary>How much is logged. Settings section <c>Logging</c>.</summary>
+/// <summary>How log lines are written.</summary>
+internal enum LogFormat
+{
+    /// <summary><c>Text</c> on a terminal, else <c>Json</c>.</summary>
+    Auto,
+
+    /// <summary>One flat JSON object a line, for a collector.</summary>
+    Json,
+
+    /// <summary>One readable line.</summary>
+    Text,
+}
+
+/// <summary>What is logged, and how. ops/LOGS.md lists every line. Settings section <c>Logging</c>.</summary>
 internal sealed class LoggingOptions
 {
     /// <summary>The settings section.</summary>
     public const string Section = "Logging";
 
-    /// <summary>The least level that is logged, by category; <c>Default</c> is all others.</summary>
+    /// <summary><c>Auto</c>: readable lines on a terminal, JSON elsewhere; <c>Json</c>; <c>Text</c>. Default <c>Auto</c>.</summary>
+    public LogFormat Format { get; set; } = LogFormat.Auto;
+
+    /// <summary>
+    /// The least level that is logged, by category; <c>Default</c> is all of ours (preset: Information; in <c>up</c>: Warning), others' are logged
+    /// from Warning on.
+    /// </summary>
     public Dictionary<string, LogLevel> LogLevel { get; set; } = [];
 }
 
@@ -53,6 +73,20 @@ internal sealed class VkycSettings
     public ReportingOptions Reporting { get; }
 
     public LoggingOptions Logging { get; }
+
+    /// <summary>Every section with the class that takes it, in the order in which this class has them.</summary>
+    public static IReadOnlyList<(string Name, Type Type)> Sections { get; } =
+    [
+        .. typeof(VkycSettings).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (Name: property.PropertyType.GetField("Section")?.GetRawConstantValue() as string, Type: property.PropertyType))
+            .Where(section => section.Name is not null)
+            .Select(section => (section.Name!, section.Type)),
+    ];
+
+    /// <summary>Every key with the value that is in force.</summary>
+    public IEnumerable<SettingKey> Keys => typeof(VkycSettings).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(property => property.PropertyType.GetField("Section") is not null)
+        .SelectMany(property => SettingKey.Of((string)property.PropertyType.GetField("Section")!.GetRawConstantValue()!, property.GetValue(this)!));
 
     /// <summary>Whether the warehouse is a file of this machine, which belongs to one process.</summary>
     public bool IsDuckDb => Warehouse.Engine == "duckdb";

@@ -1,7 +1,9 @@
+using Confluent.Kafka;
 using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
+using VkycEtl.Pipeline.Consume;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Cli.Up;
@@ -31,6 +33,39 @@ internal static class Banner
               Stop       Ctrl-C: what was acknowledged is loaded first
 
             """);
+    }
+
+    /// <summary>What a stop has left: how much was loaded, whether something was not, and where the data is.</summary>
+    public static async Task WriteStopAsync(
+        VerbContext context, VkycSettings settings, DataDirectory directory, Broker broker, TopicLag lag, WorkerStatus worker)
+    {
+        var left = await ReadLeftAsync(lag);
+        var rest = (left, broker.Embedded) switch
+        {
+            (null, _) => "how much is left in Kafka is not known, the broker does not answer",
+            (0, _) => "nothing that was acknowledged is left behind",
+            (_, null) => $"{left:N0} wait in Kafka for the next start",
+            _ => $"{left:N0} were in the broker inside and are gone with it",
+        };
+        await context.Console.Out.WriteLineAsync($"Stopped. {worker.LoadedRows:N0} events were loaded in this run; {rest}.");
+        if (!settings.IsDuckDb)
+            return;
+        await context.Console.Out.WriteLineAsync($"""
+              Data       {settings.Warehouse.ConnectionString}
+              Go on      {Program()} up --data '{directory.Path}'
+            """);
+    }
+
+    private static async Task<long?> ReadLeftAsync(TopicLag lag)
+    {
+        try
+        {
+            return (await lag.ReadAsync(CancellationToken.None))?.Lag ?? 0;
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
     }
 
     // What works in another terminal, wherever that is.

@@ -84,12 +84,18 @@ internal static class AuditVerb
         using var rows = AuditRows.Of(report, standing);
         await using var reader = rows.CreateDataReader();
         await RowWriter.WriteAsync(reader, format, context.Console, tableRows: 0, cancellationToken);
+        if (standing is not null && report.Partitions.Count(one => one.TopicId != standing.TopicId) is var earlier and > 0)
+        {
+            await context.Console.Error.WriteLineAsync(
+                $"note: {earlier} of these are of topics that are not there any more (each start of 'vkyc up' with its broker inside makes a new one); their logs are gone, so log_end and lag are NULL.");
+        }
+
         foreach (var finding in report.Findings)
             await context.Console.Error.WriteLineAsync($"vkyc: {AuditRows.Line(finding)}");
         if (report.Findings.Count > 0)
             return ExitCode.Found;
         if (format == RowFormat.Table)
-            await context.Console.Out.WriteLineAsync("Every offset is accounted for.");
+            await context.Console.Error.WriteLineAsync("Every offset is accounted for.");
         return ExitCode.Done;
     }
 }

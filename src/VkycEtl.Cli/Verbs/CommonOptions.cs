@@ -23,20 +23,28 @@ internal static class CommonOptions
     };
 
     /// <summary><c>--format</c>.</summary>
-    public static Option<RowFormat> Format() => new("--format")
+    public static Option<RowFormat> Format()
     {
-        Description = "How rows are written: table, csv, json or jsonl.",
-        HelpName = "table|csv|json|jsonl",
-        DefaultValueFactory = _ => RowFormat.Table,
-        CustomParser = result =>
+        var format = new Option<RowFormat>("--format")
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<RowFormat>(text, ignoreCase: true, out var format))
-                return format;
-            result.AddError($"--format {text}: must be table, csv, json or jsonl.");
-            return default;
-        },
-    };
+            Description = "How rows are written: a table for people; csv, json and jsonl hold whole values, with times in UTC. [default: table]",
+            HelpName = "table|csv|json|jsonl",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<RowFormat>(text, ignoreCase: true, out var chosen))
+                    return chosen;
+                result.AddError($"--format {text}: must be table, csv, json or jsonl.");
+                return default;
+            },
+        };
+        format.CompletionSources.Clear();
+        format.CompletionSources.Add([.. Enum.GetValues<RowFormat>().Select(Name)]);
+        return format;
+    }
+
+    /// <summary><c>--utc</c>: every verb that has <c>--format</c> has it too.</summary>
+    public static Option<bool> Utc() => new("--utc") { Description = "Times of a table in UTC, not in the reporting zone (Reporting:TimeZone)." };
 
     /// <summary>The name of a format as options write it.</summary>
     public static string Name(RowFormat format) => format.ToString().ToLowerInvariant();

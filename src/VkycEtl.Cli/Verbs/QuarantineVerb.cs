@@ -151,7 +151,7 @@ internal static class QuarantineVerb
         foreach (var row in found)
         {
             foreach (var (name, value) in row.Where(column => column.Key != "body"))
-                await console.Out.WriteLineAsync($"{name,-16}  {(value is null ? TableWriter.Null : TableWriter.Visible(value is byte[] bytes ? Text(bytes) : CellText.Plain(value)))}");
+                await console.Out.WriteLineAsync($"{name,-16}  {TableWriter.Shown(value is byte[] bytes ? Text(bytes) : value, console.Zone) ?? TableWriter.Null}");
             var body = (byte[])row["body"]!;
             await console.Out.WriteLineAsync($"{"body",-16}  {body.Length:N0} bytes");
             await console.Out.WriteLineAsync(string.Join('\n', Text(body).Split('\n').Select(TableWriter.Visible)));

@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Data;
 using System.Data.Common;
 using System.Text;
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+using Npgsql;
 using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Query;
 using VkycEtl.Pipeline.Load;
@@ -14,10 +17,10 @@ internal static class QueryVerb
     /// <summary>The verb.</summary>
     public static Command Create(VerbContext context)
     {
-        var sql = new Argument<string?>("SQL") { Description = "The statement; else it comes from --file or standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var sql = new Argument<string?>("SQL") { Description = "The statement; - is standard input, which is read as well where it is no terminal and neither SQL nor --file is given.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "File with the statement; - is standard input.", HelpName = "FILE" };
         var format = CommonOptions.Format();
-        var rows = new Option<int>("--rows") { Description = "Most rows of a table; 0: all. The other formats have no limit.", DefaultValueFactory = _ => 1000 };
+        var rows = new Option<int>("--rows") { Description = "Most rows of a table; 0: all. The other formats have no limit.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var parameters = new Option<string[]>("--param")
         {
             Description = "A value for $name (also @name or :name) in the statement; may be repeated.",
@@ -27,9 +30,12 @@ internal static class QueryVerb
         var data = CommonOptions.Data();
         var settings = CommonOptions.Settings();
         var command = new Command("query", """
-            Runs read-only SQL on the warehouse.
+            Runs read-only SQL on the warehouse. Tables are in schema vkyc: events, and a view an event type. A value is taken for the type that its
+            place needs; where that is not clear, the statement says it: $day::date. A table fits the terminal; rows too wide for it are shown one
+            below the other. DuckDB also reads your own files: FROM read_csv('/home/me/agents.csv').
               vkyc query "SELECT event_type, count(*) AS events FROM vkyc.events GROUP BY event_type ORDER BY event_type"
-              vkyc query --file funnel.sql --param app=appa-vkyc --format csv
+              vkyc query --file funnel.sql --param app=appa-vkyc --format csv > funnel.csv
+              echo "SELECT max(event_time) FROM vkyc.events" | vkyc query --utc
             """)
         {
             sql, file, format, rows, parameters, data, settings,
@@ -62,14 +68,28 @@ internal static class QueryVerb
     {
         await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
         await using var transaction = warehouse.Engine == "postgres" ? await BeginReadOnlyAsync(connection, cancellationToken) : null;
-        await using var command = query.CreateCommand(connection, warehouse.Engine);
+        try
+        {
+            return await RunAsync(query.CreateCommand(connection, warehouse.Engine), transaction, format, rows, console, cancellationToken);
+        }
+        catch (DuckDBException exception) when (exception.ErrorType == DuckDBErrorType.Binder && query.HasNumbers)
+        {
+            // Nothing is written yet: DuckDB binds a statement before it runs.
+            return await RunAsync(query.CreateCommand(connection, warehouse.Engine, asNumbers: true), transaction, format, rows, console, cancellationToken);
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        DbCommand command, DbTransaction? transaction, RowFormat format, int rows, VerbConsole console, CancellationToken cancellationToken)
+    {
+        await using var disposing = command;
         await using var cancelling = cancellationToken.Register(command.Cancel);
+        var results = 0;
         try
         {
             if (transaction is not null)
                 await DemandResultAsync(command, transaction, cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var results = 0;
             do
             {
                 if (reader.FieldCount == 0)
@@ -84,6 +104,14 @@ internal static class QueryVerb
         catch (DbException) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
+        }
+        catch (DuckDBException exception) when (results > 0)
+        {
+            throw new VerbFault(Faults.Judge(exception).Code, Faults.Judge(exception).Message, exception);
+        }
+        catch (PostgresException exception) when (exception.Position > 0)
+        {
+            throw new VerbFault(Faults.Judge(exception).Code, $"{Faults.Judge(exception).Message}\n{SqlPlace.Of(command.CommandText, exception.Position)}", exception);
         }
     }
 
@@ -114,6 +142,8 @@ internal static class QueryVerb
             throw new VerbFault(ExitCode.Usage, "give the statement or --file, not both.");
         try
         {
+            if (sql == "-")
+                (sql, file) = (null, "-");
             sql ??= file is not null and not "-" ? await File.ReadAllTextAsync(file, cancellationToken) : await ReadInputAsync();
         }
         catch (IOException exception)

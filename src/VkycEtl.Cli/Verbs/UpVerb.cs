@@ -6,6 +6,7 @@ using VkycEtl.Cli.Hosting;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Up;
+using VkycEtl.Pipeline.Consume;
 using VkycEtl.Receiver;
 
 namespace VkycEtl.Cli.Verbs;
@@ -72,7 +73,9 @@ internal static class UpVerb
         await using var app = builder.Build();
         app.MapVkycReceiver();
         app.MapVkycTelemetry();
-        return await Serving.RunAsync(
+        await using var said = cancellationToken.Register(() => context.Console.ErrorLines.Write(
+            "Stopping: no more webhooks are taken, what was acknowledged is loaded first. Ctrl-C again ends at once."));
+        var code = await Serving.RunAsync(
             app,
             async stopping =>
             {
@@ -88,6 +91,8 @@ internal static class UpVerb
                 await LiveLine.ShowAsync(context, app.Services, stopping);
             },
             cancellationToken);
+        await Banner.WriteStopAsync(context, settings, directory, broker, lag, app.Services.GetRequiredService<WorkerStatus>());
+        return code;
     }
 
     private sealed record UpRequest(int? Port, string Data, int? Simulate, long? Seed, string? SettingsFile);

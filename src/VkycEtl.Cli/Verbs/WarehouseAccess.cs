@@ -42,6 +42,8 @@ internal static class WarehouseAccess
 
         var directory = new DataDirectory(call.Data);
         var settings = VkycSettings.Load(call.SettingsFile, directory);
+        if (!context.Console.WantsUtc)
+            context.Console.Zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Reporting.TimeZone);
         if (!settings.IsDuckDb)
         {
             await using var warehouse = Warehouses.Open(settings, context.Time, call.Schemas);
@@ -69,5 +71,5 @@ internal static class WarehouseAccess
     }
 
     private static CarriedVerb Carried(VerbContext context, WarehouseCall call) =>
-        new(call.CarriedArguments, call.CarriedInput, context.Console.Width);
+        new(call.CarriedArguments, call.CarriedInput, context.Console.Width) { Zone = context.Console.Zone.Id, HasColour = context.Console.HasColour };
 }

@@ -17,27 +17,6 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("up")]
-    [InlineData("receiver")]
-    [InlineData("worker")]
-    [InlineData("migrate")]
-    [InlineData("query")]
-    [InlineData("schema")]
-    [InlineData("schema", "list")]
-    [InlineData("schema", "check")]
-    [InlineData("schema", "ddl")]
-    [InlineData("audit")]
-    [InlineData("quarantine", "list")]
-    [InlineData("quarantine", "show")]
-    [InlineData("simulate")]
-    public async Task Every_verb_has_help_with_an_example(params string[] verb)
-    {
-        var (code, output, _) = await Verb.RunAsync([.. verb, "--help"]);
-        Assert.Equal(ExitCode.Done, code);
-        Assert.Matches($"(?m)^ +(VKYC_\\S+ )*vkyc {string.Join(' ', verb)}", output);
-    }
-
-    [Theory]
     [InlineData("nope")]
     [InlineData("query", "--format", "xml", "SELECT 1")]
     [InlineData("query", "--format", "1", "SELECT 1")]

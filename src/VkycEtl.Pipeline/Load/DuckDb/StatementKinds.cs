@@ -35,9 +35,34 @@ internal static partial class StatementKinds
             // EXPLAIN ANALYZE runs what it explains, COPY TO a file too.
             var runs = kind == DuckDBStatementType.Explain && sql.Contains("analy", StringComparison.OrdinalIgnoreCase);
             if (kind is not (DuckDBStatementType.Select or DuckDBStatementType.Explain) || runs)
-                throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : kind.ToString().ToUpperInvariant())}.");
+                throw new ReadOnlyException($"This connection only reads: SELECT and EXPLAIN, not {(runs ? "EXPLAIN ANALYZE" : Name(kind))}.");
         }
     }
+
+    // By duckdb.h: the driver's names are one off after PRAGMA.
+    private static string Name(DuckDBStatementType kind) => (int)kind switch
+    {
+        2 => "INSERT",
+        3 => "UPDATE",
+        5 => "DELETE",
+        6 => "PREPARE",
+        7 or 14 => "CREATE",
+        8 => "EXECUTE",
+        9 => "ALTER",
+        10 => "BEGIN, COMMIT or ROLLBACK",
+        11 => "COPY",
+        12 => "ANALYZE",
+        13 or 20 => "SET",
+        15 => "DROP",
+        16 => "EXPORT",
+        17 => "PRAGMA",
+        18 => "VACUUM",
+        19 => "CALL",
+        21 => "LOAD or INSTALL",
+        25 => "ATTACH",
+        26 => "DETACH",
+        _ => "a statement of this kind",
+    };
 
     [GeneratedRegex(@"\bexport\b.*\bdatabase\b", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ExportDatabase();

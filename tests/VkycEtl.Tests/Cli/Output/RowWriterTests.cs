@@ -76,42 +76,4 @@ public sealed class RowWriterTests
             await Rows.WriteAsync(
                 "SELECT * FROM (VALUES (1, 'x\"y', ['p']), (2, '', NULL), (3, NULL, NULL), (4, 'two\nlines', NULL)) t(n, \"a,b\", l) ORDER BY n",
                 RowFormat.Csv));
-
-    [Fact]
-    public async Task A_table_aligns_numbers_right_and_shows_null() =>
-        Assert.Equal(
-            """
-             n  name
-            --  ----
-             7  abc
-            12  NULL
-            (2 rows)
-
-            """,
-            await Rows.WriteAsync("SELECT * FROM (VALUES (7, 'abc'), (12, NULL)) t(n, name) ORDER BY n", RowFormat.Table));
-
-    [Fact]
-    public async Task A_table_says_that_it_was_cut()
-    {
-        var cut = await Rows.WriteAsync("SELECT i FROM range(5) t(i)", RowFormat.Table, tableRows: 3);
-        Assert.Contains("(3 rows; there are more", cut, StringComparison.Ordinal);
-        Assert.EndsWith("(5 rows)\n", await Rows.WriteAsync("SELECT i FROM range(5) t(i)", RowFormat.Table, tableRows: 5), StringComparison.Ordinal);
-        Assert.EndsWith("(5 rows)\n", await Rows.WriteAsync("SELECT i FROM range(5) t(i)", RowFormat.Table, tableRows: 0), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_table_hands_no_control_character_to_the_terminal()
-    {
-        var table = await Rows.WriteAsync("SELECT chr(27) || '[31m' || chr(10) || 'x' AS t", RowFormat.Table);
-        Assert.DoesNotContain('\u001b', table);
-        Assert.Contains("\\u001b[31m\\nx", table, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task On_a_terminal_a_long_cell_is_cut()
-    {
-        var table = await Rows.WriteAsync("SELECT repeat('x', 200) AS t", RowFormat.Table, width: 60);
-        Assert.Contains(new string('x', 29) + "…", table, StringComparison.Ordinal);
-        Assert.Contains(new string('x', 200), await Rows.WriteAsync("SELECT repeat('x', 200) AS t", RowFormat.Table), StringComparison.Ordinal);
-    }
 }
