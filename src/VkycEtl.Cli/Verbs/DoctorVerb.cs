@@ -13,7 +13,7 @@ internal static class DoctorVerb
     /// <summary>The verb.</summary>
     public static Command Create(VerbContext context)
     {
-        var role = new Option<Patient>("--role") { Description = "Look at the needs of one role only: receiver or worker.", HelpName = "all|receiver|worker", DefaultValueFactory = _ => Patient.All };
+        var role = new Option<Patient>("--role") { Description = "Look at the needs of one role only: receiver or worker; both unless given.", HelpName = "all|receiver|worker" };
         var format = CommonOptions.Format();
         var data = CommonOptions.Data();
         var settings = CommonOptions.Settings();

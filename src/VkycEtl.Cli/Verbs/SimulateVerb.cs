@@ -32,7 +32,7 @@ internal static class SimulateVerb
         var seed = Seed();
         var apps = Whole("--apps", "How many applications take part.", 3, least: 1);
         var concurrency = Whole("--concurrency", "Requests on their way at one time.", 16, least: 1);
-        var rate = new Option<double>("--rate") { Description = "Webhooks a second; 0: as fast as they are answered.", DefaultValueFactory = _ => 0 };
+        var rate = new Option<double>("--rate") { Description = "Webhooks a second; 0: as fast as they are answered.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var duplicates = Share("--duplicates", "Share of events that are delivered twice.", 0.03);
         var disorder = Share("--disorder", "Share of events that are overtaken by later ones.", 0.05);
         var late = Share("--late", "Share of events that arrive long after all others.", 0);
