@@ -16,6 +16,7 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
     private readonly AdminClientConfig config;
     private IAdminClient admin;
     private Connection connection = new();
+    private volatile bool isDisposed;
 
     /// <param name="options">How to reach Kafka.</param>
     /// <exception cref="KafkaSettingsException">A property is refused or unknown.</exception>
@@ -33,6 +34,7 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
         await turn.WaitAsync(cancellationToken);
         try
         {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
             return await ReadAsync(admin, topic, cancellationToken);
         }
         catch (KafkaException fault)
@@ -90,7 +92,13 @@ public sealed class KafkaTopicIdentities : ITopicIdentities, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A load that was on its way when the worker failed may still be asking, and may be about to replace the client: disposed of twice, or while it is
+        // used, a client takes the process with it (seen: a segmentation fault in place of exit code 4).
+        isDisposed = true;
+        if (!turn.Wait(Patience + Grace))
+            return;
         admin.Dispose();
+        turn.Release();
         turn.Dispose();
     }
 

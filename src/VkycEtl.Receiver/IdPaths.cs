@@ -54,10 +54,10 @@ internal sealed class IdPaths
 
             var depth = reader.CurrentDepth;
             for (var slot = 0; slot < slots.Length; slot++)
+                reached[slot] = Math.Min(reached[slot], depth - 1);
+            for (var slot = 0; slot < slots.Length; slot++)
             {
                 var steps = slots[slot];
-                if (reached[slot] >= depth)
-                    reached[slot] = depth - 1;
                 if (depth > steps.Length || reached[slot] != depth - 1)
                     continue;
                 var spelt = name.SequenceEqual(steps[depth - 1].Exact);

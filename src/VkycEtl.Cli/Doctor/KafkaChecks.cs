@@ -78,8 +78,14 @@ internal static class KafkaChecks
 
     private static IEnumerable<Finding> Rights(Case what, TopicDescription topic)
     {
-        // Brokers without an authorizer list every right.
+        // Brokers without an authorizer list every right; some list none, which says nothing.
         var have = topic.AuthorizedOperations ?? [];
+        if (have.Count == 0)
+        {
+            yield return Finding.Skipped("rights", "topic", "the broker does not say what this client may do");
+            yield break;
+        }
+
         var needed = new List<AclOperation>();
         if (what.ConcernsReceiver)
             needed.Add(AclOperation.Write);
@@ -87,7 +93,7 @@ internal static class KafkaChecks
             needed.Add(AclOperation.Read);
         foreach (var operation in needed)
         {
-            yield return have.Contains(operation)
+            yield return have.Contains(operation) || have.Contains(AclOperation.All)
                 ? Finding.Ok("rights", $"{operation} on topic", $"this client may {operation.ToString().ToLowerInvariant()} {topic.Name}")
                 : Finding.Fault(
                     "rights", $"{operation} on topic", $"{KafkaFaults.Principal(what.Settings.Kafka)} may not {operation.ToString().ToLowerInvariant()} {topic.Name}",
@@ -157,7 +163,7 @@ internal static class KafkaChecks
         {
             using var broker = Broker.Configured(what.Settings.Kafka);
             using var lag = new TopicLag(what.Settings.Kafka, broker.Identities, warehouse);
-            return await lag.ReadAsync(cancellationToken);
+            return await lag.ReadAsync(cancellationToken) is { } standing ? lag.FindOverdue(standing, what.Context.Time.GetUtcNow() - LedgerChecks.Standstill) : null;
         }
         catch (Exception fault) when (fault is KafkaException or System.Data.Common.DbException)
         {

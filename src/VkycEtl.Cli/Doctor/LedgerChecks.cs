@@ -9,7 +9,7 @@ namespace VkycEtl.Cli.Doctor;
 /// <summary>Where loading stands: progress against the log, what was lost, what lies in quarantine.</summary>
 internal static class LedgerChecks
 {
-    private static readonly TimeSpan Standstill = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Standstill = TimeSpan.FromMinutes(5);
 
     private const string Open = """
         SELECT reason_code AS "Reason", count(*) AS "Records" FROM vkyc_etl.quarantine WHERE resolved_at IS NULL GROUP BY reason_code ORDER BY reason_code
@@ -63,14 +63,25 @@ internal static class LedgerChecks
                 "start the worker now, and lengthen the topic's retention; the ledger will show them as lost");
         }
 
-        var lag = standing.Lag;
-        var moved = current.Count == 0 ? (DateTime?)null : current.Max(one => one.ChangedAt);
-        var idle = moved is { } at ? what.Context.Time.GetUtcNow().UtcDateTime - at : (TimeSpan?)null;
-        var seen = string.Create(CultureInfo.InvariantCulture, $"{lag:N0} events are not loaded yet{(idle is { } since ? $"; the last load was {since.TotalSeconds:N0} s ago" : "; nothing was ever loaded")}");
-        yield return lag == 0 ? Finding.Ok("ledger", "lag", "everything in the log is loaded")
-            : idle is null || idle > Standstill ? Finding.Fault("ledger", "lag", seen, "start a worker, or look what holds it: its log, locks in the database")
-            : Finding.Ok("ledger", "lag", seen);
+        yield return Lag(what, current, standing);
         foreach (var state in current.GroupBy(one => ProgressRows.State(one.Progress, standing.Partitions.FirstOrDefault(log => log.Partition == one.Progress.Partition), standing), StringComparer.Ordinal))
             yield return Finding.Ok("ledger", $"partitions {state.Key}", string.Join(", ", state.Select(one => one.Progress.Partition)));
+    }
+
+    /// <summary>A partition that has not moved for long though an event has waited there for long stands still, however busy the others are.</summary>
+    private static Finding Lag(Case what, List<StoredProgress> current, TopicStanding standing)
+    {
+        if (standing.Lag == 0)
+            return Finding.Ok("ledger", "lag", "everything in the log is loaded");
+        var now = what.Context.Time.GetUtcNow().UtcDateTime;
+        var still = standing.Partitions.Where(log => log.Lag > 0 && log.IsOverdue != false)
+            .Select(log => (log.Partition, log.Lag, Moved: current.Find(one => one.Progress.Partition == log.Partition)?.ChangedAt))
+            .Where(log => log.Moved is null || now - log.Moved > Standstill).ToList();
+        var seen = string.Create(CultureInfo.InvariantCulture, $"{standing.Lag:N0} events are not loaded yet");
+        if (still.Count == 0)
+            return Finding.Ok("ledger", "lag", $"{seen}; none has waited for longer than {Standstill.TotalMinutes:0} minutes in a partition that stands still");
+        var which = string.Join(", ", still.Select(log => string.Create(
+            CultureInfo.InvariantCulture, $"partition {log.Partition} {(log.Moved is { } moved ? $"since {(now - moved).TotalMinutes:N0} min" : "ever")}")));
+        return Finding.Fault("ledger", "lag", $"{seen}; nothing was loaded of {which}", "start a worker, or look what holds it: its log, locks in the database");
     }
 }

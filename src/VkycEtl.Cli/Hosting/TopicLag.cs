@@ -14,6 +14,9 @@ internal sealed record PartitionLag(int Partition, long Low, long High, long? Ne
 {
     /// <summary>Offsets still to be loaded.</summary>
     public long Lag => Math.Max(0, High - Math.Max(Next ?? Low, Low));
+
+    /// <summary>Whether one of them has waited for long; null where nobody has asked.</summary>
+    public bool? IsOverdue { get; init; }
 }
 
 /// <summary>The raw topic beside the warehouse.</summary>
@@ -69,6 +72,13 @@ internal sealed class TopicLag : IDisposable
         var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(kafka.RawTopic, partition, new Timestamp(time))], Patience)[0].Offset;
         return found.IsSpecial ? null : found.Value;
     }
+
+    /// <summary>Finds out which partitions have an unread record from before a time.</summary>
+    /// <exception cref="KafkaException">The broker could not be asked.</exception>
+    public TopicStanding FindOverdue(TopicStanding standing, DateTimeOffset before) => standing with
+    {
+        Partitions = [.. standing.Partitions.Select(log => log.Lag == 0 ? log : log with { IsOverdue = (OffsetOf(log.Partition, before) ?? log.High) > Math.Max(log.Next ?? log.Low, log.Low) })],
+    };
 
     /// <inheritdoc/>
     public void Dispose() => consumer.Dispose();

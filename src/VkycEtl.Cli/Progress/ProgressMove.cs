@@ -36,9 +36,6 @@ internal sealed record ProgressMove(PartitionProgress Before, PartitionLag? Log,
     /// <summary>Offsets that were never read and are not going to be.</summary>
     public long Skipped => Math.Max(0, Offset - Before.NextOffset);
 
-    /// <summary>Of those read again, offsets that the log no longer holds.</summary>
-    public long Gone => Log is null ? 0 : Math.Max(0, Math.Min(Before.NextOffset, Log.Low) - Offset);
-
     /// <summary>Finds the offset.</summary>
     /// <exception cref="VerbFault">It is not in the log, or cannot be told.</exception>
     public static ProgressMove Of(PartitionProgress before, PartitionLag? log, Target target, TopicLag? lag)
@@ -79,8 +76,8 @@ internal sealed record ProgressMove(PartitionProgress Before, PartitionLag? Log,
                     $"The loads that hold them, of {first:yyyy-MM-dd HH:mm:ss}Z to {last:yyyy-MM-dd HH:mm:ss}Z, made {since.Loaded} rows, {since.Duplicates} duplicates and {since.Quarantined} quarantined.");
         }
 
-        if (Gone > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Gone} of them are no longer in the log, and count as lost in the new pass.");
+        if (ReadAgain > 0 && Log is null)
+            yield return "The log's start is not known: what it no longer holds of them counts as lost in the new pass.";
         if (Skipped > 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"{Skipped} offsets ({Before.NextOffset} to {Offset - 1}) are NEVER LOADED in this pass: they count as lost, acknowledged by you.");
         if (ReadAgain == 0 && Skipped == 0)

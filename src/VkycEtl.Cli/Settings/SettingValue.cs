@@ -10,7 +10,7 @@ internal static partial class SettingValue
 {
     private const string Secret = "(secret)";
 
-    private static readonly string[] SecretWords = ["password", "secret", "token", "connectionstring", "credential", "key.pem", "jaas", "oauthbearer.config"];
+    private static readonly string[] SecretWords = ["pass", "secret", "token", "connectionstring", "credential", "key.pem", "jaas", "oauthbearer.config"];
 
     /// <summary>Whether a type is one value.</summary>
     public static bool IsSimple(Type type) =>
@@ -93,8 +93,10 @@ internal static partial class SettingValue
     // A path of a DuckDB file holds no secret; what is no list of pairs at all is not shown.
     private static string WithoutPassword(string text)
     {
+        if (text.Contains("://", StringComparison.Ordinal))
+            return Secret;
         if (!text.Contains('=', StringComparison.Ordinal))
-            return text.Contains("://", StringComparison.Ordinal) ? Secret : text;
+            return text;
         try
         {
             var pairs = new DbConnectionStringBuilder { ConnectionString = text };

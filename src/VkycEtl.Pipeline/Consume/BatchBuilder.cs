@@ -26,7 +26,10 @@ internal sealed class BatchBuilder(WorkerOptions options, TimeProvider clock)
     private bool isBegun;
 
     /// <summary>Whether it holds as much as a batch may.</summary>
-    public bool IsFull => rows.Count + quarantined.Count >= options.BatchRows || bytes >= options.BatchBytes;
+    public bool IsFull => Records >= options.BatchRows || bytes >= options.BatchBytes;
+
+    /// <summary>How many records it holds.</summary>
+    public int Records => rows.Count + quarantined.Count;
 
     /// <summary>Whether it is to be loaded: full, or its first offset has waited long enough.</summary>
     public bool IsDue => isBegun && (IsFull || clock.GetUtcNow() - begunAt >= options.BatchWait);

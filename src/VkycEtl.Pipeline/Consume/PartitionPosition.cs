@@ -31,6 +31,9 @@ internal enum Arrival
 
     /// <summary>The log does not hold the anchor.</summary>
     Diverged,
+
+    /// <summary>Reading began behind a hole that has been seen only once: to be looked at again before it is believed.</summary>
+    Doubtful,
 }
 
 /// <summary>
@@ -46,6 +49,10 @@ internal enum Arrival
 internal sealed class PartitionPosition(int partition)
 {
     private Anchor? awaited;
+
+    // Nothing has been read yet that shows that the fetcher began where it was told to.
+    private bool isUnproven;
+    private int holes;
 
     /// <summary>The partition.</summary>
     public int Partition { get; } = partition;
@@ -102,6 +109,7 @@ internal sealed class PartitionPosition(int partition)
             return null;
         }
 
+        isUnproven = awaited is null;
         State = awaited is null ? PositionState.Reading : PositionState.Anchoring;
         return awaited?.Offset ?? Next;
     }
@@ -119,10 +127,38 @@ internal sealed class PartitionPosition(int partition)
                 Mismatches++;
                 return Arrival.Diverged;
             case PositionState.Reading when offset >= Next:
-                return Arrival.Taken;
+                return JudgeStart(offset);
             default:
                 return Arrival.Skipped;
         }
+    }
+
+    /// <summary>Judges the end of the log, where there is nothing more to read; does not advance.</summary>
+    public Arrival JudgeEnd(long endOffset)
+    {
+        switch (State)
+        {
+            case PositionState.Reading when endOffset >= Next:
+                return JudgeStart(endOffset);
+            case PositionState.Anchoring:
+                Mismatches++;
+                return Arrival.Diverged;
+            default:
+                return Arrival.Skipped;
+        }
+    }
+
+    /// <summary>
+    /// A hole is a gap: offsets that the log shows to no consumer. But where it is the first thing that is seen, the fetcher may have begun somewhere else
+    /// than it was told (seen: a partition taken up while its replica changed was read from its end), and nothing tells the two apart but a second look.
+    /// </summary>
+    private Arrival JudgeStart(long offset)
+    {
+        if (isUnproven && offset > Next && holes++ == 0)
+            return Arrival.Doubtful;
+        isUnproven = false;
+        holes = 0;
+        return Arrival.Taken;
     }
 
     /// <summary>Everything before <paramref name="next"/> is in a batch.</summary>

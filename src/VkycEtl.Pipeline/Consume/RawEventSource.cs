@@ -23,6 +23,8 @@ internal sealed class RawEventSource : IDisposable
     private readonly KafkaFaultNews news;
     private readonly WorkerStatus status;
     private readonly ILogger logger;
+    private static readonly TimeSpan LastAnswer = TimeSpan.FromSeconds(15);
+
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly SortedDictionary<int, PartitionPosition> positions = [];
     private readonly CancellationTokenSource closing = new();
@@ -191,8 +193,25 @@ internal sealed class RawEventSource : IDisposable
     public void Dispose()
     {
         closing.Cancel();
+
+        // Positions may still be asked for on another thread, and a client that is gone takes the process with it (seen: a segmentation fault).
+        if (!HasResolved())
+            return;
         consumer.Dispose();
         closing.Dispose();
+    }
+
+    private bool HasResolved()
+    {
+        try
+        {
+            return resolving?.Wait(LastAnswer) ?? true;
+        }
+        catch (AggregateException)
+        {
+            // Cancelled, or refused: what it was no longer matters, only that it has ended.
+            return true;
+        }
     }
 
     private static bool IsActive(PartitionPosition position) => position.State is PositionState.Reading or PositionState.Anchoring;
@@ -205,27 +224,27 @@ internal sealed class RawEventSource : IDisposable
         {
             case Arrival.Taken:
                 return new RawItem(position, RawEvent.From(result), EndOffset: 0);
-            case Arrival.Diverged:
-                OnMismatch(position, result.Offset.Value);
-                return null;
-            default:
+            case var other:
+                OnOther(position, other, result.Offset.Value);
                 return null;
         }
     }
 
     private RawItem? AtEnd(PartitionPosition position, long endOffset)
     {
-        switch (position.State)
-        {
-            case PositionState.Reading when endOffset >= position.Next:
-                return new RawItem(position, Raw: null, endOffset);
-            case PositionState.Anchoring:
-                position.Judge(offset: -1, []);
-                OnMismatch(position, endOffset);
-                return null;
-            default:
-                return null;
-        }
+        var arrival = position.JudgeEnd(endOffset);
+        if (arrival == Arrival.Taken)
+            return new RawItem(position, Raw: null, endOffset);
+        OnOther(position, arrival, endOffset);
+        return null;
+    }
+
+    private void OnOther(PartitionPosition position, Arrival arrival, long offset)
+    {
+        if (arrival == Arrival.Diverged)
+            OnMismatch(position, offset);
+        else if (arrival == Arrival.Doubtful)
+            Restart(position, $"the first that was seen is offset {offset}, and what is before it is looked for again");
     }
 
     private void OnMismatch(PartitionPosition position, long offset)
@@ -282,8 +301,10 @@ internal sealed class RawEventSource : IDisposable
         mayResolve = true;
         logger.PartitionsAssigned(TopicName, string.Join(' ', assigned.Select(partition => partition.Partition.Value)));
 
-        // A place to stand, not to read from: nothing is taken until progress is known, and then it is assigned anew.
-        return [.. assigned.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
+        // A place to stand, not to read from: nothing is taken until progress is known, and then it is assigned anew. The log's start, for librdkafka may
+        // come back to where a partition was first assigned (seen when its replica changed meanwhile), and what is read again is skipped by its offset:
+        // from the log's end on, everything before would look like a gap.
+        return [.. assigned.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning))];
     }
 
     private void OnTakenAway(List<TopicPartitionOffset> takenAway, bool mayWait)

@@ -62,7 +62,7 @@ internal sealed class Worker(
                     loads.Begin(batch.Take(parts.WorkerName, schemas.Current));
             }
 
-            status.Show(source);
+            status.Show(source, batch.Records);
         }
 
         HandOver(source, loads, batch, schemas.Current);

@@ -52,6 +52,7 @@ public sealed class WorkerMetrics : IDisposable
             () => status.Partitions.Where(partition => partition.Lag is not null).Select(partition =>
                 new Measurement<long>(partition.Lag!.Value, new KeyValuePair<string, object?>("partition", partition.Partition))),
             description: "Records between the next offset and the log's end.");
+        meter.CreateObservableGauge("vkyc.batch.waiting", () => status.Waiting, description: "Records read and flattened, in the batch that is being filled.");
         meter.CreateObservableGauge(
             "vkyc.partitions.diverged",
             () => status.Partitions.Count(partition => partition.State == "diverged"),

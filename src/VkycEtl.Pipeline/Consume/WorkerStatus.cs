@@ -36,6 +36,9 @@ public sealed class WorkerStatus(TimeProvider clock)
     /// <summary>The owned partitions, ascending.</summary>
     public IReadOnlyList<PartitionStatus> Partitions => partitions;
 
+    /// <summary>Records that are read and flattened, in the batch that is being filled.</summary>
+    public int Waiting { get; private set; }
+
     /// <summary>Rows this process has loaded.</summary>
     public long LoadedRows => Interlocked.Read(ref loadedRows);
 
@@ -59,12 +62,13 @@ public sealed class WorkerStatus(TimeProvider clock)
 
     internal void Recovered() => trouble = null;
 
-    internal void Show(RawEventSource source)
+    internal void Show(RawEventSource source, int waiting)
     {
         var now = clock.GetUtcNow();
         if (now - shownAt < ShowEvery)
             return;
         shownAt = now;
+        Waiting = waiting;
         var shown = source.Positions.Select(position => new PartitionStatus(
             position.Partition,
             position.State.ToString().ToLowerInvariant(),

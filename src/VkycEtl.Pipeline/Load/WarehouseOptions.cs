@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Npgsql;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -63,6 +64,22 @@ public sealed class WarehouseOptions : IValidatableObject
             yield return new("Set ConnectionString, or ConnectionStringFile for a file that holds it.", [nameof(ConnectionString)]);
         if (ConnectionStringFile is { Length: > 0 } file && !File.Exists(file))
             yield return new($"The file {file} does not exist.", [nameof(ConnectionStringFile)]);
+        else if (Engine == "postgres" && !IsNpgsql(ReadConnectionString()))
+            yield return new("is no Npgsql connection string: write Host=…;Username=…;Password=…;Database=…, not a URL.", [ConnectionString.Length > 0 ? nameof(ConnectionString) : nameof(ConnectionStringFile)]);
+    }
+
+    private static bool IsNpgsql(string text)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+            return true;
+        }
+        catch (Exception none) when (none is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            // Not told: what is no connection string may be a secret all the same.
+            return false;
+        }
     }
 
     /// <summary>The connection string, from the file where one is named.</summary>

@@ -3,7 +3,6 @@ using Dapper;
 using DuckDB.NET.Data;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.DuckDb;
-using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Publish;
 
@@ -15,10 +14,9 @@ internal sealed record Published(long Generation, int Written, int Kept);
 
 /// <summary>Writes one generation from one state of the warehouse; only what has changed is written.</summary>
 /// <param name="directory">Where to.</param>
-/// <param name="schemas">Which views are a type's.</param>
 /// <param name="seenAs">Where readers find the published directory.</param>
 /// <param name="clock">Tells when it was made.</param>
-internal sealed class Publication(PublishedDirectory directory, SchemaSet schemas, string seenAs, TimeProvider clock)
+internal sealed class Publication(PublishedDirectory directory, string seenAs, TimeProvider clock)
 {
     /// <summary>Views that ask the clock are written anew so often, though nothing was loaded.</summary>
     public static readonly TimeSpan ClockEvery = TimeSpan.FromMinutes(5);
@@ -34,8 +32,9 @@ internal sealed class Publication(PublishedDirectory directory, SchemaSet schema
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = clock.UtcMicroseconds();
         var catalog = await DuckDbDdl.ReadCatalogAsync(connection, cancellationToken);
-        var reader = new ReaderDatabase(catalog, schemas, seenAs);
-        var files = PublishedRelations.Read(connection, catalog, schemas, now);
+        var typeViews = PublishedRelations.ReadTypeViews(connection);
+        var reader = new ReaderDatabase(catalog, typeViews, seenAs);
+        var files = PublishedRelations.Read(connection, catalog, typeViews, now);
         var last = directory.ReadCurrent();
         var isReaderCurrent = last?.Reader == reader.Definition && File.Exists(directory.ReaderDatabase);
         if (isReaderCurrent && now - last!.PublishedAt < ClockEvery && IsSame(files, last))
@@ -67,10 +66,17 @@ internal sealed class Publication(PublishedDirectory directory, SchemaSet schema
             written++;
         }
 
-        directory.Publish(new Manifest(generation, now, files.ToDictionary(file => file.File, file => file.Stamp, StringComparer.Ordinal), reader.Definition));
+        // The manifest says that the readers' database fits only once it does: whatever ends this in between, the next publication writes it.
+        var manifest = new Manifest(
+            generation, now, files.ToDictionary(file => file.File, file => file.Stamp, StringComparer.Ordinal), isReaderCurrent ? reader.Definition : last?.Reader ?? "");
+        directory.Publish(manifest);
         await transaction.CommitAsync(cancellationToken);
         if (!isReaderCurrent)
+        {
             reader.Write(directory);
+            directory.Note(manifest with { Reader = reader.Definition });
+        }
+
         directory.Tidy(generation, last?.Generation);
         return new Published(generation, written, files.Count - written);
     }

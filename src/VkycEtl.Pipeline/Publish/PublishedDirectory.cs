@@ -83,6 +83,14 @@ internal sealed partial class PublishedDirectory(string path)
         Replace(next, Current);
     }
 
+    /// <summary>Writes a generation's manifest anew, at once.</summary>
+    public void Note(Manifest manifest)
+    {
+        var draft = FileOf(manifest.Generation, ManifestName + ".next");
+        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(manifest));
+        Replace(draft, FileOf(manifest.Generation, ManifestName));
+    }
+
     /// <summary>Removes all generations but two.</summary>
     /// <param name="newest">The newest.</param>
     /// <param name="before">The one before it, or null.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Dapper;
 using DuckDB.NET.Data;
 using VkycEtl.Pipeline.Load;
@@ -31,18 +32,26 @@ internal static class PublishedRelations
     /// <summary>Reads the files and their stamps, in the connection's transaction.</summary>
     /// <param name="connection">Sees one state of the warehouse.</param>
     /// <param name="catalog">The relations of schema <c>vkyc</c>.</param>
-    /// <param name="schemas">Which views are a type's.</param>
+    /// <param name="typeViews">The views of event types.</param>
     /// <param name="now">Which months are near.</param>
     public static IReadOnlyList<PublishedFile> Read(
-        DuckDBConnection connection, IReadOnlyDictionary<string, CatalogRelation> catalog, SchemaSet schemas, DateTime now) =>
+        DuckDBConnection connection, IReadOnlyDictionary<string, CatalogRelation> catalog, IReadOnlyDictionary<string, string> typeViews, DateTime now) =>
     [
         .. Events(connection, catalog["events"], now),
-        .. catalog.Where(relation => relation.Key != "events" && !IsTypeView(schemas, relation.Key))
+        .. catalog.Where(relation => relation.Key != "events" && !typeViews.ContainsKey(relation.Key))
             .Select(relation => Whole(connection, relation.Key, relation.Value)),
     ];
 
-    /// <summary>Whether a relation is an event type's view.</summary>
-    public static bool IsTypeView(SchemaSet schemas, string relation) => schemas.Types.Any(type => type.ViewName == relation);
+    /// <summary>
+    /// The views of event types, each with its type: by the schemas that are deployed, which may be others than those that this process began with.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> ReadTypeViews(DuckDBConnection connection)
+    {
+        var views = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (eventType, avsc) in connection.Query<(string EventType, string Avsc)>("SELECT name, avsc FROM vkyc_etl.schemas WHERE kind = 'type'"))
+            views[SchemaAssembly.SnakeCase((string)JsonNode.Parse(avsc)!["name"]!)] = eventType;
+        return views;
+    }
 
     /// <summary>A relation's columns as SQL lists them.</summary>
     public static string ColumnList(CatalogRelation relation) => string.Join(", ", relation.Columns.Select(column => EventsTable.Quote(column.Name)));

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Pipeline.Consume;
 using VkycEtl.Pipeline.Load;
-using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Publish;
 
@@ -18,13 +17,13 @@ public sealed record PublishPlan(string Directory, string SeenAs, TimeSpan Every
 /// more when the worker has stopped.
 /// </summary>
 internal sealed class Publisher(
-    PublishPlan plan, IWarehouse warehouse, SchemaSet schemas, WorkerStatus worker, PublishMetrics metrics, TimeProvider clock, ILogger<Publisher> logger)
+    PublishPlan plan, IWarehouse warehouse, WorkerStatus worker, PublishMetrics metrics, TimeProvider clock, ILogger<Publisher> logger)
     : BackgroundService
 {
     private const int RestForEachRun = 9;
     private static readonly TimeSpan StartWait = TimeSpan.FromMilliseconds(200);
 
-    private readonly Publication publication = new(new PublishedDirectory(plan.Directory), schemas, plan.SeenAs, clock);
+    private readonly Publication publication = new(new PublishedDirectory(plan.Directory), plan.SeenAs, clock);
     private bool hasFailed;
 
     /// <inheritdoc/>

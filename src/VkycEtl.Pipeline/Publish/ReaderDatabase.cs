@@ -4,7 +4,6 @@ using Dapper;
 using DuckDB.NET.Data;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.Migrate;
-using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Publish;
 
@@ -19,12 +18,12 @@ internal sealed class ReaderDatabase
 
     /// <summary>The database for a warehouse's relations.</summary>
     /// <param name="catalog">The relations of schema <c>vkyc</c>.</param>
-    /// <param name="schemas">Which views are a type's.</param>
+    /// <param name="typeViews">The views of event types, each with its type.</param>
     /// <param name="seenAs">Where its readers find the published directory.</param>
-    public ReaderDatabase(IReadOnlyDictionary<string, CatalogRelation> catalog, SchemaSet schemas, string seenAs)
+    public ReaderDatabase(IReadOnlyDictionary<string, CatalogRelation> catalog, IReadOnlyDictionary<string, string> typeViews, string seenAs)
     {
-        statements = [.. catalog.OrderBy(relation => PublishedRelations.IsTypeView(schemas, relation.Key)).ThenBy(relation => relation.Key, StringComparer.Ordinal)
-            .SelectMany(relation => Statements(relation.Key, relation.Value, schemas, seenAs))];
+        statements = [.. catalog.OrderBy(relation => typeViews.ContainsKey(relation.Key)).ThenBy(relation => relation.Key, StringComparer.Ordinal)
+            .SelectMany(relation => Statements(relation.Key, relation.Value, typeViews, seenAs))];
         Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', statements))));
     }
 
@@ -46,11 +45,11 @@ internal sealed class ReaderDatabase
         PublishedDirectory.Replace(draft, directory.ReaderDatabase);
     }
 
-    private static IEnumerable<string> Statements(string name, CatalogRelation relation, SchemaSet schemas, string seenAs)
+    private static IEnumerable<string> Statements(string name, CatalogRelation relation, IReadOnlyDictionary<string, string> typeViews, string seenAs)
     {
         var view = EventsTable.Quote(name);
-        var source = schemas.Types.FirstOrDefault(type => type.ViewName == name) is { } type
-            ? $"events WHERE event_type = {Literal(type.EventType)}"
+        var source = typeViews.GetValueOrDefault(name) is { } eventType
+            ? $"events WHERE event_type = {Literal(eventType)}"
             : $"read_parquet({Literal($"{seenAs}/current/{(name == "events" ? "events/*" : name)}.parquet")})";
         yield return $"CREATE VIEW {view} AS SELECT {PublishedRelations.ColumnList(relation)} FROM {source}";
         if (relation.Comment is { } comment)

@@ -140,7 +140,7 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
             () => Task.FromResult(worker.Output.Contains("reading from offset", StringComparison.Ordinal)), "the worker reads", details: () => worker.Output);
         // It has read all there is, and loaded none of it.
         await Eventually.TrueAsync(
-            async () => await worker.ReadLagAsync(url) == 0, "everything is read", details: () => worker.Output);
+            async () => await worker.ReadWaitingAsync(url) == 50, "everything is read", details: () => worker.Output);
         Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));
 
         Assert.Equal(0, await worker.TerminateAsync());
@@ -222,7 +222,7 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
         await scenario.SendAsync(200);
         var url = $"http://127.0.0.1:{FreePort()}";
         await using var owner = scenario.StartWorker(("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"), ("Worker:Url", url));
-        await Eventually.TrueAsync(async () => await owner.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
+        await Eventually.TrueAsync(async () => await owner.ReadWaitingAsync(url) == 200, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
 
         // The taker loads what the owner has in memory of two partitions, and gives them back.
         await using (var taker = scenario.StartWorker())
@@ -233,7 +233,7 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
 
         await scenario.AwaitAssignmentsAsync(owner, 2);
         await scenario.SendAsync(80);
-        await Eventually.TrueAsync(async () => await owner.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
+        await Eventually.TrueAsync(async () => await owner.ReadWaitingAsync(url) == 180, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
         Assert.Equal(0, await owner.TerminateAsync());
 
         Assert.Equal(280, await scenario.CountAsync("SELECT count(*) FROM vkyc.events"));

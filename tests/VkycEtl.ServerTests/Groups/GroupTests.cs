@@ -126,6 +126,6 @@ public sealed partial class GroupTests(RackedKafka racked, PostgresServer postgr
 
     private static int Moves(VkycProcess worker) => Move().Count(worker.Output);
 
-    [GeneratedRegex(@"""Message"":""[^""]*: (assigned partitions (?<given>[0-9 ]*)|partitions (?<taken>[0-9 ]+) (revoked|lost))""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(@"""message"":""[^""]*: (assigned partitions (?<given>[0-9 ]*)|partitions (?<taken>[0-9 ]+) (revoked|lost))""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Move();
 }

@@ -202,7 +202,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
         options.ReadOnlyRole = $"reader {Guid.NewGuid():n}";
         await using var program = Open();
         await Assert.ThrowsAsync<WarehouseUnfitException>(() => program.CheckAsync(Token));
-        Assert.Equal(2, (await program.MigrateAsync(Token)).Count);
+        Assert.Equal(3, (await program.MigrateAsync(Token)).Count);
         Assert.Empty(await program.MigrateAsync(Token));
         await program.CheckAsync(Token);
 

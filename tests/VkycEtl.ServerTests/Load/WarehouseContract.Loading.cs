@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dapper;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
 
@@ -105,6 +106,22 @@ public abstract partial class WarehouseContract
         Assert.Equal([0xFF], headers.RootElement[1].GetProperty("base64").GetBytesFromBase64());
         Assert.Equal(JsonValueKind.Null, headers.RootElement[2].GetProperty("value").ValueKind);
         await AssertAuditIsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_row_that_is_replaced_by_an_older_set_keeps_nothing_of_the_other_content()
+    {
+        // A worker with newer schemas has filled a column that this one's do not know.
+        var topic = new TestTopic();
+        await LoadAsync(topic, topic.Batch(new Delivery(1, 1)));
+        await using (var newer = await Warehouse.OpenWriterAsync(Token))
+        {
+            await newer.ExecuteAsync("ALTER TABLE vkyc.events ADD COLUMN room bigint");
+            await newer.ExecuteAsync("UPDATE vkyc.events SET room = 3");
+        }
+
+        await LoadAsync(topic, topic.Batch(new Delivery(1, 0)));
+        Assert.Equal("agent-0|gone", await ScalarAsync<string>("SELECT concat_ws('|', agent_id, coalesce(CAST(room AS varchar), 'gone')) FROM vkyc.events"));
     }
 
     [Theory]

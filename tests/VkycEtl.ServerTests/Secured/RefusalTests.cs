@@ -47,7 +47,7 @@ public sealed class RefusalTests(SecuredKafka secured, PostgresServer postgres)
         await SecuredWorld.AwaitLineAsync(receiver.Process, "cannot be used");
         foreach (var process in (VkycProcess[])[receiver.Process, worker])
         {
-            Assert.Contains(cure.Replace("'", "\\u0027", StringComparison.Ordinal), process.Output, StringComparison.Ordinal);
+            Assert.Contains(cure, process.Output, StringComparison.Ordinal);
             Assert.False(process.HasExited);
         }
 

@@ -165,7 +165,7 @@ public sealed class RightsTests(SecuredKafka secured, PostgresServer postgres)
         await world.Scenario.AwaitRowsAsync(() => worker.Output);
         await AwaitHealthAsync(worker, url, "Healthy");
         await world.Scenario.AssertExactAsync();
-        Assert.InRange(worker.Output.Split("\"EventId\":2021").Length - 1, 1, 4);
+        Assert.InRange(worker.Output.Split("\"id\":2021").Length - 1, 1, 4);
     }
 
     private Task TakeReadAsync(SecuredWorld world, string user, ResourceType type) =>
@@ -173,7 +173,8 @@ public sealed class RightsTests(SecuredKafka secured, PostgresServer postgres)
 
     private static async Task AssertStoppedAsync(VkycProcess worker, SecuredWorld world, string user, ResourceType missing)
     {
-        Assert.Equal(4, await worker.WaitForExitAsync());
+        var code = await worker.WaitForExitAsync();
+        Assert.True(code == 4, $"{code}: {worker.Output}");
         var (kind, name) = missing == ResourceType.Topic ? ("topic", world.Topic) : ("group", world.Group);
         var line = Assert.Single(worker.Output.Split('\n'), line => line.StartsWith("vkyc: ", StringComparison.Ordinal));
         Assert.Contains($"User:{user} lacks the right Read on {kind} {name}", line, StringComparison.Ordinal);

@@ -75,6 +75,9 @@ internal sealed class VkycProcess : IAsyncDisposable
     /// <summary>Records behind the log's end over all partitions, from its metrics; null where they are not known (yet).</summary>
     public Task<long?> ReadLagAsync(string url) => ReadMetricAsync(url, "vkyc_consumer_lag");
 
+    /// <summary>Records that are read and not in the database yet; null where the worker does not answer (yet). The lag is as old as the last fetch.</summary>
+    public Task<long?> ReadWaitingAsync(string url) => ReadMetricAsync(url, "vkyc_batch_waiting");
+
     /// <summary>The sum of a metric's values; null where there are none (yet).</summary>
     public async Task<long?> ReadMetricAsync(string url, string name)
     {

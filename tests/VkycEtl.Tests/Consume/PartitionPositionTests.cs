@@ -57,6 +57,51 @@ public sealed class PartitionPositionTests
     }
 
     [Fact]
+    public void A_hole_that_is_the_first_thing_seen_is_looked_at_again_before_it_is_believed()
+    {
+        foreach (var look in new Func<PartitionPosition, Arrival>[] { position => position.Judge(100, "far away"u8), position => position.JudgeEnd(100) })
+        {
+            var position = new PartitionPosition(0);
+            position.Resume(Topic, Fresh());
+            Assert.Equal(Arrival.Doubtful, look(position));
+            Assert.Equal(0, position.Next);
+
+            // Read again, it was no hole: the fetcher had begun somewhere else.
+            position.Restart();
+            position.Resume(Topic, Fresh());
+            Assert.Equal(Arrival.Taken, position.Judge(0, "the first"u8));
+            position.Advance(1);
+            Assert.Equal(Arrival.Taken, position.Judge(5, "behind a gap"u8));
+
+            // Seen twice, it is one.
+            var again = new PartitionPosition(0);
+            again.Resume(Topic, Fresh());
+            Assert.Equal(Arrival.Doubtful, look(again));
+            again.Restart();
+            again.Resume(Topic, Fresh());
+            Assert.Equal(Arrival.Taken, look(again));
+        }
+    }
+
+    [Fact]
+    public void An_end_where_reading_began_is_no_hole()
+    {
+        var position = new PartitionPosition(0);
+        position.Resume(Topic, Fresh());
+        Assert.Equal(Arrival.Taken, position.JudgeEnd(0));
+        Assert.Equal(Arrival.Taken, position.Judge(7, "behind a gap"u8));
+    }
+
+    [Fact]
+    public void Behind_an_anchor_that_was_seen_a_hole_is_a_gap_at_once()
+    {
+        var position = AtAnchor();
+        position.Judge(49, LoadedBody);
+        Assert.Equal(Arrival.Taken, position.Judge(60, "behind a gap"u8));
+        Assert.Equal(Arrival.Diverged, AtAnchor().JudgeEnd(100));
+    }
+
+    [Fact]
     public void Skips_what_is_behind_it()
     {
         var position = AtAnchor();
@@ -79,6 +124,8 @@ public sealed class PartitionPositionTests
         Assert.NotEqual(before, position.Generation);
         Assert.Equal(Arrival.Skipped, position.Judge(50, "next"u8));
     }
+
+    private static StartingPoint Fresh() => new(Pass: 1, HasProgress: false, RangeStart: 0, Lost: 0, Anchor: null, HasDiverged: false);
 
     private static StartingPoint Start() => new(
         Pass: 1, HasProgress: true, RangeStart: 50, Lost: 0, new Anchor(49, SHA256.HashData(LoadedBody)), HasDiverged: false);

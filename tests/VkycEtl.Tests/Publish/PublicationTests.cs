@@ -169,6 +169,19 @@ public sealed class PublicationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_readers_database_that_could_not_be_written_is_written_next_time()
+    {
+        var warehouse = await WarehouseAsync();
+        Directory.CreateDirectory(published.ReaderDatabase);
+        await Assert.ThrowsAsync<IOException>(() => PublishAsync(warehouse));
+        Directory.Delete(published.ReaderDatabase);
+        await File.WriteAllTextAsync(published.ReaderDatabase, "an old one", TestContext.Current.CancellationToken);
+        await PublishAsync(warehouse);
+        Assert.Equal(0, Reader().ExecuteScalar<long>("SELECT count(*) FROM vkyc.events"));
+        Assert.Null(await PublishAsync(warehouse));
+    }
+
+    [Fact]
     public async Task Readers_may_find_the_directory_elsewhere()
     {
         var elsewhere = Path.Combine(folder.Path, "it's elsewhere");
@@ -227,7 +240,7 @@ public sealed class PublicationTests : IDisposable
 
     private async Task<(int Written, int Kept)?> PublishAsync(DuckDBConnection warehouse, string? seenAs = null)
     {
-        var result = await new Publication(published, schemas, seenAs ?? published.Path, clock).RunAsync(warehouse, TestContext.Current.CancellationToken);
+        var result = await new Publication(published, seenAs ?? published.Path, clock).RunAsync(warehouse, TestContext.Current.CancellationToken);
         return result is null ? null : (result.Written, result.Kept);
     }
 }

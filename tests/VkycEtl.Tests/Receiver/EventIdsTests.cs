@@ -28,6 +28,7 @@ public sealed class EventIdsTests
     [InlineData("""{"data":{"session":{"reference":"exact"}},"DATA":{"session":{"reference":"variant"}}}""", null, "exact", null)]
     [InlineData("""{"data":{"session":{"deep":{"reference":"no"}}},"session":{"reference":"no"},"reference":"no"}""", null, null, null)]
     [InlineData("""{"data":{"session":"text"},"other":{"reference":"no"}}""", null, null, null)]
+    [InlineData("""{"data":{"session":{}},"appId":{"reference":"no"},"id":"e"}""", null, null, "e")]
     [InlineData("""{"data":[{"session":{"reference":"no"}}],"id":{"id":"no"}}""", null, null, null)]
     public void Ids_are_found_where_the_route_says(string body, string? appId, string? transactionId, string? eventId) => Assert.Equal(
         new EventIds(appId, transactionId, eventId, Fault: null),

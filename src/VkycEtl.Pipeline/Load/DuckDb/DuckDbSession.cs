@@ -64,7 +64,8 @@ internal sealed class DuckDbSession : ILoadSession
     public async Task<long> ReplaceAsync(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
         await StageAsync(rows, loadId, loadedAt, cancellationToken);
-        return await ExecuteAsync(statements.Replace, null, cancellationToken);
+        var columns = await connection.QueryAsync<string>(Command(DuckDbStatements.TableColumns, null, cancellationToken));
+        return await ExecuteAsync(statements.Replace(columns), null, cancellationToken);
     }
 
     public async Task<long> MarkAsync(IReadOnlyList<EventKeys> keys, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)

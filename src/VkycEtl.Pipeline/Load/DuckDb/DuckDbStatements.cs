@@ -11,9 +11,6 @@ internal sealed class DuckDbStatements
     /// <summary>Inserts what has no row: no key stands guard, so the anti-join looks at every event there is.</summary>
     public string Insert { get; }
 
-    /// <summary>Replaces stored rows.</summary>
-    public string Replace { get; }
-
     public const string FindStored = """
         SELECT e.transaction_key, e.event_key, e.content_digest, list_contains(e.issues, 'conflicting_copies')
         FROM temp.batch AS b JOIN vkyc.events AS e ON e.transaction_key = b.transaction_key AND e.event_key = b.event_key
@@ -34,13 +31,19 @@ internal sealed class DuckDbStatements
         WHERE e.transaction_key = k.transaction_key AND e.event_key = k.event_key
         """;
 
+    public const string TableColumns = """
+        SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'vkyc' AND table_name = 'events'
+        """;
+
+    private readonly string[] columns;
+
     /// <summary>The schemas that the columns come from.</summary>
     public SchemaSet Schemas { get; }
 
     public DuckDbStatements(SchemaSet schemas)
     {
         Schemas = schemas;
-        string[] columns = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
+        columns = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
         var listed = string.Join(", ", columns.Select(EventsTable.Quote));
         CreateBatch = $"CREATE OR REPLACE TEMP TABLE batch AS SELECT {listed} FROM vkyc.events LIMIT 0";
         Insert = $"""
@@ -48,10 +51,17 @@ internal sealed class DuckDbStatements
             SELECT {listed} FROM temp.batch AS b
             WHERE NOT EXISTS (SELECT 1 FROM vkyc.events AS e WHERE e.transaction_key = b.transaction_key AND e.event_key = b.event_key)
             """;
-        var replaced = columns.Except(["transaction_key", "event_key"], StringComparer.Ordinal).Select(EventsTable.Quote);
-        Replace = $"""
+    }
+
+    /// <summary>Replaces stored rows, whole: a column that a newer set has added would else keep what it held of the other content.</summary>
+    /// <param name="tableColumns">All columns of the table.</param>
+    public string Replace(IEnumerable<string> tableColumns)
+    {
+        var own = columns.Except(["transaction_key", "event_key"], StringComparer.Ordinal).Select(EventsTable.Quote).Select(name => $"{name} = b.{name}");
+        var others = tableColumns.Except(columns, StringComparer.Ordinal).Select(name => $"{EventsTable.Quote(name)} = NULL");
+        return $"""
             UPDATE vkyc.events AS e
-            SET {string.Join(", ", replaced.Select(name => $"{name} = b.{name}"))}
+            SET {string.Join(", ", own.Concat(others))}
             FROM temp.batch AS b
             WHERE e.transaction_key = b.transaction_key AND e.event_key = b.event_key
             """;

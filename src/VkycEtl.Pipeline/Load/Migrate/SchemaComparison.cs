@@ -93,7 +93,9 @@ internal static class SchemaComparison
 
     private static void CompareColumns(SchemaSet schemas, CatalogRelation events, IWarehouseDdl ddl, List<SchemaFault> faults)
     {
-        var stored = events.Columns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
+        // Two names may differ by case alone where somebody quoted one: the exact one is meant.
+        var stored = events.Columns.GroupBy(column => column.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(
+            same => same.Key, same => same.OrderBy(column => schemas.Columns.All(own => own.Name != column.Name)).First(), StringComparer.OrdinalIgnoreCase);
         foreach (var column in schemas.Columns)
         {
             if (!stored.TryGetValue(column.Name, out var there))
@@ -116,7 +118,8 @@ internal static class SchemaComparison
 
     private static void CompareViews(SchemaSet schemas, WarehouseState state, List<SchemaFault> faults)
     {
-        var relations = state.Catalog.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+        var relations = state.Catalog.GroupBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(
+            same => same.Key, same => same.OrderBy(pair => schemas.Types.All(own => own.ViewName != pair.Key)).First().Value, StringComparer.OrdinalIgnoreCase);
         foreach (var type in schemas.Types)
         {
             if (!relations.TryGetValue(type.ViewName, out var there) || SchemaPlan.IsTypeView(there))

@@ -14,12 +14,15 @@ internal sealed class EventArrays
     /// <summary>No issue code holds it.</summary>
     private const char IssueSeparator = '\u001F';
 
+    private readonly string[] stored;
+    private readonly string source;
+
     public EventArrays(SchemaSet schemas)
     {
         Schemas = schemas;
         string[] carried = [.. EventsTable.FlattenedColumns, .. schemas.Columns.Select(column => column.Name)];
-        string[] stored = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
-        var source = $"unnest({string.Join(", ", carried.Select((_, i) => $"@c{i}"))}) AS batch ({Quoted(carried)})";
+        stored = [.. EventsTable.FixedColumns, .. schemas.Columns.Select(column => column.Name)];
+        source = $"unnest({string.Join(", ", carried.Select((_, i) => $"@c{i}"))}) AS batch ({Quoted(carried)})";
         var insert = $"""
             INSERT INTO vkyc.events ({Quoted(stored)})
             SELECT {string.Join(", ", stored.Select(Selected))}
@@ -34,13 +37,6 @@ internal sealed class EventArrays
             ORDER BY transaction_key, event_key
             ON CONFLICT (transaction_key, event_key) DO NOTHING
             """;
-        var replaced = stored.Except(["transaction_key", "event_key"], StringComparer.Ordinal);
-        Replace = $"""
-            UPDATE vkyc.events AS e
-            SET {string.Join(", ", replaced.Select(name => $"{EventsTable.Quote(name)} = {Selected(name)}"))}
-            FROM {source}
-            WHERE e.transaction_key = batch.transaction_key AND e.event_key = batch.event_key
-            """;
     }
 
     /// <summary>The schemas that the columns come from.</summary>
@@ -52,8 +48,19 @@ internal sealed class EventArrays
     /// <summary>Inserts, whatever progress says; to be rolled back.</summary>
     public string Probe { get; }
 
-    /// <summary>Replaces stored rows.</summary>
-    public string Replace { get; }
+    /// <summary>Replaces stored rows, whole: a column that a newer set has added would else keep what it held of the other content.</summary>
+    /// <param name="tableColumns">All columns of the table.</param>
+    public string Replace(IEnumerable<string> tableColumns)
+    {
+        var own = stored.Except(["transaction_key", "event_key"], StringComparer.Ordinal).Select(name => $"{EventsTable.Quote(name)} = {Selected(name)}");
+        var others = tableColumns.Except(stored, StringComparer.Ordinal).Select(name => $"{EventsTable.Quote(name)} = NULL");
+        return $"""
+            UPDATE vkyc.events AS e
+            SET {string.Join(", ", own.Concat(others))}
+            FROM {source}
+            WHERE e.transaction_key = batch.transaction_key AND e.event_key = batch.event_key
+            """;
+    }
 
     /// <summary>The parameters that these statements share.</summary>
     public DynamicParameters Parameters(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt)

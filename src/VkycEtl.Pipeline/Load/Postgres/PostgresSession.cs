@@ -90,8 +90,11 @@ internal sealed class PostgresSession : ILoadSession
         return await StoredRowReader.ReadAsync(reader, cancellationToken);
     }
 
-    public async Task<long> ReplaceAsync(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken) =>
-        await ExecuteAsync(arrays.Replace, arrays.Parameters(rows, loadId, loadedAt), cancellationToken);
+    public async Task<long> ReplaceAsync(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
+    {
+        var columns = await connection.QueryAsync<string>(Ledger.Command(PostgresStatements.TableColumns, null, cancellationToken));
+        return await ExecuteAsync(arrays.Replace(columns), arrays.Parameters(rows, loadId, loadedAt), cancellationToken);
+    }
 
     public async Task<long> MarkAsync(IReadOnlyList<EventKeys> keys, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {

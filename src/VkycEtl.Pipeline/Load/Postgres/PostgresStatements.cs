@@ -41,4 +41,9 @@ internal static class PostgresStatements
         FROM unnest(@topics, @partitions, @offsets, @passes, @codes, @texts, @keys, @headers, @bodies, @received, @clusters, @topic_ids)
             AS batch (topic, partition, record_offset, pass, code, reason, record_key, headers, body, received_at, cluster_id, topic_id)
         """;
+
+    /// <summary>All columns of <c>vkyc.events</c>.</summary>
+    public const string TableColumns = """
+        SELECT attname FROM pg_attribute WHERE attrelid = 'vkyc.events'::regclass AND attnum > 0 AND NOT attisdropped
+        """;
 }

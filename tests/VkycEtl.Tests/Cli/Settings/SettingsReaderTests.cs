@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 using VkycEtl.Cli;
 using VkycEtl.Cli.Settings;
 using VkycEtl.RawEvents;
@@ -207,5 +208,22 @@ public sealed class SettingsReaderTests
     {
         [Range(0, 5)]
         public int Depth { get; set; }
+    }
+
+    [Theory]
+    [InlineData("postgres://me:hunter2@db/x?sslmode=require")]
+    [InlineData("postgres://me:hunter2@db/x")]
+    [InlineData("Host=db;Nonsense=hunter2")]
+    public void What_is_no_connection_string_of_postgres_is_refused_and_never_shown(string text)
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(
+            [new("Warehouse:Engine", "postgres"), new("Warehouse:ConnectionString", text)]).Build());
+        reader.Read<VkycEtl.Pipeline.Load.WarehouseOptions>("Warehouse");
+        var fault = Assert.Single(reader.Faults);
+        Assert.Contains("is no Npgsql connection string", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
+        if (text.Contains("://", StringComparison.Ordinal))
+            Assert.DoesNotContain("hunter2", SettingValue.Shown("Warehouse:ConnectionString", text), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", SettingValue.Shown("Kafka:Client:sasl.oauthbearer.assertion.private.key.passphrase", "hunter2"), StringComparison.Ordinal);
     }
 }
