@@ -97,7 +97,12 @@ internal static class Examination
         }
         catch (Exception fault) when (Faults.Judge(fault) is { Code: not ExitCode.Ours } judged)
         {
-            return [Finding.Fault(subject, "reach", judged.Message, judged.Code == ExitCode.Unreachable ? "start it, or correct its address in the settings" : "mend what the line names")];
+            return
+            [
+                judged.Code == ExitCode.Unreachable
+                    ? Finding.Fault(subject, "reach", judged.Message, "start it, or correct its address in the settings")
+                    : Finding.Fault(subject, "reach", judged.Message),
+            ];
         }
     }
 }

@@ -30,5 +30,14 @@ internal sealed record Finding(string Subject, string Check, Health Health, stri
 
     public static Finding Fault(string subject, string check, string seen, string cure) => new(subject, check, Health.Fault, seen, cure);
 
+    /// <summary>A fault from a line that names the thing and then the cure, as this program's lines do.</summary>
+    public static Finding Fault(string subject, string check, string line)
+    {
+        var at = line.IndexOf(". ", StringComparison.Ordinal);
+        if (at < 0)
+            at = line.LastIndexOf(": ", StringComparison.Ordinal);
+        return at < 0 ? Fault(subject, check, line, "mend what the line names") : Fault(subject, check, line[..at], line[(at + 2)..].TrimEnd('.'));
+    }
+
     public static Finding Skipped(string subject, string check, string why) => new(subject, check, Health.Skipped, why);
 }

@@ -30,15 +30,21 @@ internal static class FindingsWriter
         var width = findings.Max(finding => finding.Subject.Length + finding.Check.Length) + 2;
         foreach (var finding in findings)
         {
-            var name = $"{finding.Subject}: {finding.Check}".PadRight(width);
+            var name = (finding.Check.Length == 0 ? finding.Subject : $"{finding.Subject}: {finding.Check}").PadRight(width);
             await console.Out.WriteLineAsync(TableWriter.Visible($"{Words[finding.Health],-7}  {name}  {finding.Seen}"));
             if (finding.Cure is { } cure)
                 await console.Out.WriteLineAsync(TableWriter.Visible($"{"",-7}  {"".PadRight(width)}  -> {cure}"));
         }
 
-        int Count(Health health) => findings.Count(finding => finding.Health == health);
-        await console.Out.WriteLineAsync(
-            $"{Count(Health.Ok)} ok, {Count(Health.Warning)} warnings, {Count(Health.Fault)} faults, {Count(Health.Skipped)} skipped");
+        string Count(Health health, string one, string many)
+        {
+            var count = findings.Count(finding => finding.Health == health);
+            return $"{count} {(count == 1 ? one : many)}";
+        }
+
+        // A notice, no finding: it is not in what a pipe takes.
+        await console.Error.WriteLineAsync(
+            $"{Count(Health.Ok, "ok", "ok")}, {Count(Health.Warning, "warning", "warnings")}, {Count(Health.Fault, "fault", "faults")}, {Count(Health.Skipped, "skipped", "skipped")}");
     }
 
     private static async Task WriteRowsAsync(IReadOnlyList<Finding> findings, RowFormat format, VerbConsole console, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class KafkaChecks
             // What the connection said names the cause; the request itself only timed out.
             var error = lastErrors.FirstOrDefault(error => KafkaFaults.IsStranger(error.Code))
                 ?? lastErrors.FirstOrDefault(error => error.Code != ErrorCode.Local_AllBrokersDown) ?? unreachable.Error;
-            return [Finding.Fault("broker", "reach", KafkaFaults.Explain(error, kafka, KafkaAccess.Describe), "mend what the line names"), Finding.Skipped("topic", "settings", "needs the broker")];
+            return [Finding.Fault("broker", "reach", KafkaFaults.Explain(error, kafka, KafkaAccess.Describe)), Finding.Skipped("topic", "settings", "needs the broker")];
         }
 
         var findings = new List<Finding>

@@ -49,6 +49,7 @@ internal static class DoctorVerb
         catch (SettingsFault fault)
         {
             var lines = fault.Faults.Select(line => Finding.Fault("settings", "values", line, "correct it")).ToList();
+            lines.Add(Finding.Skipped("all else", "", "needs settings that can be read"));
             await FindingsWriter.WriteAsync(lines, format, context.Console, cancellationToken);
             return ExitCode.Usage;
         }
@@ -74,7 +75,7 @@ internal static class DoctorVerb
         }
         catch (VerbFault fault) when (!begun)
         {
-            return await ReportAsync(null, Finding.Fault("warehouse", "reach", fault.Message, "mend what the line names"));
+            return await ReportAsync(null, Finding.Fault("warehouse", "reach", fault.Message));
         }
 
         async Task<int> ReportAsync(IWarehouse? warehouse, Finding? noWarehouse) =>
