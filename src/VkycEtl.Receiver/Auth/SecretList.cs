@@ -8,6 +8,8 @@ internal static class SecretList
 {
     private const string StandardWebhooksPrefix = "whsec_";
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads secrets.</summary>
     /// <returns>Null where one is none.</returns>
     /// <param name="options">Their kind.</param>
@@ -17,7 +19,9 @@ internal static class SecretList
     {
         fault = secrets.Count == 0 ? "there is no secret"
             : secrets.Any(string.IsNullOrWhiteSpace) ? "a secret is blank"
-            : options.Kind == AuthKind.Basic && secrets.Any(secret => !secret.Contains(':', StringComparison.Ordinal)) ? "a secret of Kind Basic is written user:password"
+            : secrets.Any(secret => secret.Trim() != secret) ? "a secret begins or ends with white space, which no header would carry"
+            : options.Kind == AuthKind.Basic && secrets.Any(secret => secret.IndexOf(':', StringComparison.Ordinal) is var colon && (colon < 1 || colon == secret.Length - 1))
+                ? "a secret of Kind Basic is written user:password"
             : null;
         if (fault is not null)
             return null;
@@ -33,7 +37,12 @@ internal static class SecretList
     {
         try
         {
-            return From(options, [.. File.ReadAllLines(options.SecretsFile!).Where(line => line.Length > 0)], out fault);
+            return From(options, [.. File.ReadAllLines(options.SecretsFile!, Strict).Where(line => line.Length > 0)], out fault);
+        }
+        catch (DecoderFallbackException)
+        {
+            fault = "is not UTF-8";
+            return null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -7,6 +7,8 @@ namespace VkycEtl.Receiver;
 /// <summary>Judges the signature of a request's body.</summary>
 internal sealed class Signature(AuthOptions options, LiveSecrets secrets, TimeProvider clock)
 {
+    private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+
     private readonly SignedText text = SignedText.Parse(options.Template, out _) ?? throw new ArgumentException("The template is none.", nameof(options));
 
     /// <summary>What is wrong with the request's headers, before its body is read; null where the signature can be looked at.</summary>
@@ -73,6 +75,6 @@ internal sealed class Signature(AuthOptions options, LiveSecrets secrets, TimePr
                 : null;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return DateTimeOffset.TryParseExact(text, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 }

@@ -79,6 +79,8 @@ public sealed class LiveSecretsTests : IDisposable
         folder.Write("secrets", "");
         Assert.Equal("there is no secret", secrets.Look().Fault);
         Assert.Null(secrets.Look().Fault);
+        System.IO.File.WriteAllBytes(options.SecretsFile!, [0x61, 0x80, 0x62]);
+        Assert.Equal("is not UTF-8", secrets.Look().Fault);
         System.IO.File.Delete(options.SecretsFile!);
         Assert.Contains("cannot be read", secrets.Look().Fault, StringComparison.Ordinal);
     }

@@ -142,6 +142,9 @@ public sealed class SignatureTests
     [InlineData("1772366099", false)]
     [InlineData("-1772366400", false)]
     [InlineData("99999999999999999", false)]
+    [InlineData("2026-03-01T12:00:00.5Z", true)]
+    [InlineData("12:00", false)]
+    [InlineData("1 March 2026 12:00", false)]
     [InlineData("soon", false)]
     [InlineData("", false)]
     public void The_time_of_signing_is_an_epoch_or_rfc_3339_within_the_tolerance(string time, bool isTaken)
