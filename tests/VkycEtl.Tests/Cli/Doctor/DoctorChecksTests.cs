@@ -3,6 +3,7 @@ using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
+using VkycEtl.Pipeline.Publish;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.Tests.Cli.Doctor;
@@ -105,6 +106,28 @@ public sealed class DoctorChecksTests : IDisposable
         var finding = Assert.Single(ReceiverChecks.Run(Given(Patient.All, settings)));
         Assert.Equal(health, finding.Health.ToString(), ignoreCase: true);
         Assert.Contains(seen, finding.Seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(60, true, "ok")]
+    [InlineData(3600, true, "warning")]
+    [InlineData(3600, false, "ok")]
+    [InlineData(null, true, "warning")]
+    [InlineData(null, false, "skipped")]
+    public async Task What_is_published_is_old_only_where_a_process_should_have_made_it_anew(int? ageSeconds, bool isServed, string health)
+    {
+        var what = Given(Patient.All);
+        if (ageSeconds is { } seconds)
+        {
+            var published = new PublishedDirectory(what.Directory.Published);
+            published.Begin(1);
+            published.Publish(new Manifest(1, DateTime.UtcNow.AddSeconds(-seconds), new Dictionary<string, string?>(StringComparer.Ordinal), ""));
+        }
+
+        // Never opened: whether there is one tells whether this runs in the process that publishes.
+        await using var warehouse = isServed ? Warehouses.Open(what.Settings, TimeProvider.System) : null;
+        var finding = Assert.Single(PublicationChecks.Run(what with { Context = new VerbContext(console, TimeProvider.System, warehouse?.Warehouse) }));
+        Assert.Equal(health, finding.Health.ToString(), ignoreCase: true);
     }
 
     private Case Given(Patient patient, string settings = "{}")
