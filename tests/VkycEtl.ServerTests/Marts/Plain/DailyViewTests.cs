@@ -186,6 +186,18 @@ public sealed class DailyViewTests
         Assert.Equal(Day("0001-01-01") - 1, new PlainMarts([], new ReportingOptions { TimeZone = "Etc/GMT+12" }, default).Day(At("0001-01-01T11:00:00Z")));
     }
 
+    [Theory]
+    // India kept its own mean time until 1854 and standard time since 1945; New York's summer goes on by rule after the file's last year.
+    [InlineData("Asia/Kolkata", "1800-01-01T18:06:31.999999Z", "1800-01-01")]
+    [InlineData("Asia/Kolkata", "1800-01-01T18:06:32Z", "1800-01-02")]
+    [InlineData("Asia/Kolkata", "2026-03-01T18:30:00Z", "2026-03-02")]
+    [InlineData("America/New_York", "2060-07-01T04:00:00Z", "2060-07-01")]
+    [InlineData("America/New_York", "2060-12-01T04:00:00Z", "2060-11-30")]
+    [InlineData("America/New_York", "1883-11-18T17:00:00Z", "1883-11-18")]
+    [InlineData("UTC", "1969-12-31T23:59:59.999999Z", "1969-12-31")]
+    public void A_day_begins_at_the_zones_midnight_then(string zone, string utc, string day) =>
+        Assert.Equal(Day(day), new PlainMarts([], new ReportingOptions { TimeZone = zone }, default).Day(At(utc)));
+
     private sealed class Near : IEqualityComparer<(double, double)>
     {
         public bool Equals((double, double) x, (double, double) y) => Math.Abs(x.Item1 - y.Item1) < 1e-12 && Math.Abs(x.Item2 - y.Item2) < 1e-12;

@@ -9,7 +9,7 @@ namespace VkycEtl.ServerTests.Marts.Plain;
 /// </summary>
 internal sealed class PlainMarts
 {
-    private readonly TimeZoneInfo zone;
+    private readonly ReportingZone zone;
     private readonly Dictionary<(string App, string Type), long> sentSince;
 
     /// <param name="events">Every row of <c>vkyc.events</c>.</param>
@@ -19,7 +19,7 @@ internal sealed class PlainMarts
     public PlainMarts(IReadOnlyList<PlainEvent> events, ReportingOptions reporting, DateTime now, IReadOnlyDictionary<string, DateTime>? changes = null)
     {
         (Events, Reporting, Now) = (events, reporting, now);
-        zone = TimeZoneInfo.FindSystemTimeZoneById(reporting.TimeZone);
+        zone = new ReportingZone(reporting.TimeZone);
         sentSince = TimedEvents
             .GroupBy(one => (one.AppId, one.EventType))
             .ToDictionary(type => type.Key, type => type.Min(one => Day(one.Time)));
@@ -51,7 +51,7 @@ internal sealed class PlainMarts
     /// <summary>The day in the reporting zone, counted from 1970-01-01: a local day can lie outside the years that a date type takes.</summary>
     public long Day(DateTime utc)
     {
-        var local = utc.Ticks - DateTime.UnixEpoch.Ticks + zone.GetUtcOffset(utc).Ticks;
+        var local = utc.Ticks - DateTime.UnixEpoch.Ticks + zone.OffsetAt(utc).Ticks;
         return (long)Math.Floor((decimal)local / TimeSpan.TicksPerDay);
     }
 

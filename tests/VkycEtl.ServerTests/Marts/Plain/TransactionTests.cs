@@ -73,6 +73,13 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void A_call_in_the_microsecond_of_the_booking_comes_after_it()
+    {
+        var row = Of(Scheduled("2026-03-01T04:00:00Z", null, null), Started("2026-03-01T04:00:00Z"), Ended("2026-03-01T03:59:59.999999Z"));
+        Assert.Equal(At("2026-03-01T04:00:00Z"), row.SlotCallAt);
+    }
+
+    [Fact]
     public void A_transaction_without_a_timed_event_has_no_row() => Assert.Empty(MartsAt(Now, Started(null)).Transactions);
 
     [Fact]
