@@ -62,23 +62,6 @@ internal sealed class PlainMarts
     /// <summary>Whether so long has passed since a time.</summary>
     public bool HasPassed(DateTime time, TimeSpan after) => Now - time >= after;
 
-    /// <summary>Every table and view by its name.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<object>> All() => new Dictionary<string, IReadOnlyList<object>>(StringComparer.Ordinal)
-    {
-        ["call_attempts"] = CallAttempts,
-        ["transactions"] = Transactions,
-        ["funnel_daily"] = [.. FunnelDaily.Of(this)],
-        ["sla_daily"] = [.. SlaDaily.Of(this)],
-        ["stage_times_daily"] = [.. StageTimesDaily.Of(this)],
-        ["outcomes_daily"] = [.. OutcomesDaily.Of(this)],
-        ["agents_daily"] = [.. AgentsDaily.Of(this)],
-        ["slots_daily"] = [.. SlotsDaily.Of(this)],
-        ["reasons_daily"] = [.. ReasonsDaily.Of(this)],
-        ["observed_event_types"] = [.. ObservedEventTypes.Of(this)],
-        ["data_quality_daily"] = [.. DataQualityDaily.Of(this)],
-        ["days"] = [.. Days.Of(this)],
-    };
-
     /// <summary>By time, then rank, then the id's UTF-8 bytes.</summary>
     internal static List<PlainEvent> InOrder(IEnumerable<PlainEvent> timed) =>
     [

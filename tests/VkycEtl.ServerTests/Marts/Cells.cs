@@ -1,0 +1,94 @@
+using System.Collections;
+using System.Data.Common;
+using System.Globalization;
+using System.Reflection;
+using Dapper;
+
+namespace VkycEtl.ServerTests.Marts;
+
+/// <summary>The rows of one table or view as text, cell by cell to the last digit, whatever the driver calls its types.</summary>
+internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+{
+    public const string LastChangedAt = "last_changed_at";
+
+    /// <summary>Reads a relation. Days come as numbers, since one may lie outside the years that .NET has.</summary>
+    public static async Task<Cells> ReadAsync(DbConnection connection, string relation)
+    {
+        var columns = (await connection.QueryAsync<(string Name, string Type)>($"""
+            SELECT column_name, lower(data_type) FROM information_schema.columns
+            WHERE table_schema = 'vkyc' AND table_name = '{relation}' ORDER BY ordinal_position
+            """)).ToList();
+        Assert.True(columns.Count > 0, $"There is no vkyc.{relation}");
+        var selected = columns.Select(column => column.Type == "date" ? $"{column.Name} - DATE '1970-01-01'" : column.Name);
+        await using var reader = await connection.ExecuteReaderAsync($"SELECT {string.Join(", ", selected)} FROM vkyc.{relation}");
+        var rows = new List<IReadOnlyList<string>>();
+        while (await reader.ReadAsync())
+            rows.Add([.. Enumerable.Range(0, columns.Count).Select(column => Text(reader.GetValue(column)))]);
+        return new Cells(relation, [.. columns.Select(column => column.Name)], rows);
+    }
+
+    /// <summary>The same of rows that were worked out.</summary>
+    public static Cells Of<T>(string relation, IEnumerable<T> rows)
+    {
+        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        return new Cells(
+            relation,
+            [.. properties.Select(property => Snake(property.Name))],
+            [.. rows.Select(row => properties.Select(property => Text(property.GetValue(row))).ToList())]);
+    }
+
+    /// <summary>The same without some columns.</summary>
+    public Cells Without(params string[] columns)
+    {
+        var kept = Enumerable.Range(0, Columns.Count).Where(column => !columns.Contains(Columns[column], StringComparer.Ordinal)).ToList();
+        return new Cells(Relation, [.. kept.Select(column => Columns[column])], [.. Rows.Select(row => kept.Select(column => row[column]).ToList())]);
+    }
+
+    /// <summary>One column's values by another's.</summary>
+    public Dictionary<string, string> By(string key, string value) =>
+        Rows.ToDictionary(row => row[Index(key)], row => row[Index(value)], StringComparer.Ordinal);
+
+    /// <summary>Fails with the rows that only one side has.</summary>
+    public static void AssertEqual(Cells expected, Cells actual, string what)
+    {
+        Assert.True(
+            expected.Columns.SequenceEqual(actual.Columns, StringComparer.Ordinal),
+            $"{what}: vkyc.{expected.Relation} has columns\n  {string.Join(", ", actual.Columns)}\nand not\n  {string.Join(", ", expected.Columns)}");
+        var (missing, surplus) = (Lines(expected), Lines(actual));
+        foreach (var line in missing.Keys.Intersect(surplus.Keys, StringComparer.Ordinal).ToList())
+        {
+            var common = Math.Min(missing[line], surplus[line]);
+            missing[line] -= common;
+            surplus[line] -= common;
+        }
+
+        var difference = missing.Where(line => line.Value > 0).Select(line => $"- {line.Key}")
+            .Concat(surplus.Where(line => line.Value > 0).Select(line => $"+ {line.Key}"))
+            .OrderBy(line => line[2..], StringComparer.Ordinal)
+            .ToList();
+        Assert.True(
+            difference.Count == 0,
+            $"{what}: vkyc.{expected.Relation} differs in {difference.Count} lines (- expected, + found)\n  {string.Join(" | ", expected.Columns)}\n{string.Join('\n', difference.Take(12))}");
+    }
+
+    private static Dictionary<string, int> Lines(Cells cells) =>
+        cells.Rows.GroupBy(row => string.Join(" | ", row), StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal);
+
+    private static string Text(object? value) => value switch
+    {
+        null or DBNull => "NULL",
+        string text => $"'{text.Replace("\n", "\\n", StringComparison.Ordinal)}'",
+        bool flag => flag ? "true" : "false",
+        Guid uuid => $"'{uuid:d}'",
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        IEnumerable list => string.Join(',', list.Cast<object>()),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"No text for {value.GetType()}"),
+    };
+
+    private static string Snake(string name) =>
+        string.Concat(name.Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"_{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+
+    private int Index(string column) => Columns.ToList().IndexOf(column);
+}
