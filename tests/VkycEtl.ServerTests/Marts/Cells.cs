@@ -48,13 +48,18 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
     public Dictionary<string, string> By(string key, string value) =>
         Rows.ToDictionary(row => row[Index(key)], row => row[Index(value)], StringComparer.Ordinal);
 
-    /// <summary>Fails with the rows that only one side has.</summary>
-    public static void AssertEqual(Cells expected, Cells actual, string what)
+    /// <summary>Fails with the rows that only one side has, of every relation that differs.</summary>
+    public static void AssertEqual(IEnumerable<(Cells Expected, Cells Found)> pairs, string what)
     {
-        Assert.True(
-            expected.Columns.SequenceEqual(actual.Columns, StringComparer.Ordinal),
-            $"{what}: vkyc.{expected.Relation} has columns\n  {string.Join(", ", actual.Columns)}\nand not\n  {string.Join(", ", expected.Columns)}");
-        var (missing, surplus) = (Lines(expected), Lines(actual));
+        var differences = pairs.Select(pair => Difference(pair.Expected, pair.Found)).OfType<string>().ToList();
+        Assert.True(differences.Count == 0, $"{what}\n{string.Join('\n', differences)}");
+    }
+
+    private static string? Difference(Cells expected, Cells found)
+    {
+        if (!expected.Columns.SequenceEqual(found.Columns, StringComparer.Ordinal))
+            return $"vkyc.{expected.Relation} has columns\n  {string.Join(", ", found.Columns)}\nand not\n  {string.Join(", ", expected.Columns)}";
+        var (missing, surplus) = (Lines(expected), Lines(found));
         foreach (var line in missing.Keys.Intersect(surplus.Keys, StringComparer.Ordinal).ToList())
         {
             var common = Math.Min(missing[line], surplus[line]);
@@ -62,13 +67,13 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
             surplus[line] -= common;
         }
 
-        var difference = missing.Where(line => line.Value > 0).Select(line => $"- {line.Key}")
+        var lines = missing.Where(line => line.Value > 0).Select(line => $"- {line.Key}")
             .Concat(surplus.Where(line => line.Value > 0).Select(line => $"+ {line.Key}"))
             .OrderBy(line => line[2..], StringComparer.Ordinal)
             .ToList();
-        Assert.True(
-            difference.Count == 0,
-            $"{what}: vkyc.{expected.Relation} differs in {difference.Count} lines (- expected, + found)\n  {string.Join(" | ", expected.Columns)}\n{string.Join('\n', difference.Take(12))}");
+        return lines.Count == 0
+            ? null
+            : $"vkyc.{expected.Relation} differs in {lines.Count} lines (- expected, + found)\n  {string.Join(" | ", expected.Columns)}\n{string.Join('\n', lines.Take(12))}";
     }
 
     private static Dictionary<string, int> Lines(Cells cells) =>
