@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using VkycEtl.ServerTests.Marts.Plain;
 
@@ -49,6 +49,7 @@ internal sealed class HostileTraffic
     private readonly Random random;
     private readonly DateTime now;
     private readonly List<Delivered> deliveries = [];
+    private readonly Dictionary<string, Delivered> contents = new(StringComparer.Ordinal);
     private int ids;
 
     /// <param name="seed">Gives the shape.</param>
@@ -138,7 +139,10 @@ internal sealed class HostileTraffic
             ["eventTime"] = time is { } known ? Text(known) : Pick<string?>([null, "yesterday"]),
             ["eventId"] = id,
         };
-        var delivered = new Delivered(JsonSerializer.SerializeToUtf8Bytes(body), now.AddMicroseconds(-random.NextInt64(1, 260_000_000_000)));
+        // Copies of one content are received at one time, so that which of them came first shows in no column.
+        var text = body.ToJsonString();
+        if (!contents.TryGetValue(text, out var delivered))
+            contents[text] = delivered = new Delivered(Encoding.UTF8.GetBytes(text), now.AddMicroseconds(-random.NextInt64(1, 260_000_000_000)));
         deliveries.Add(delivered);
         while (Chance(0.15))
             deliveries.Add(delivered);
