@@ -7,9 +7,12 @@ using Dapper;
 namespace VkycEtl.ServerTests.Marts;
 
 /// <summary>The rows of one table or view as text, cell by cell to the last digit, whatever the driver calls its types.</summary>
-internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IReadOnlyList<string> Kinds, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     public const string LastChangedAt = "last_changed_at";
+
+    /// <summary>Each column with what it holds.</summary>
+    public string Heading => string.Join(" | ", Columns.Zip(Kinds, (column, kind) => $"{column} ({kind})"));
 
     /// <summary>Reads a relation. Days come as numbers, since one may lie outside the years that .NET has.</summary>
     public static async Task<Cells> ReadAsync(DbConnection connection, string relation)
@@ -24,7 +27,7 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
         var rows = new List<IReadOnlyList<string>>();
         while (await reader.ReadAsync())
             rows.Add([.. Enumerable.Range(0, columns.Count).Select(column => Text(reader.GetValue(column)))]);
-        return new Cells(relation, [.. columns.Select(column => column.Name)], rows);
+        return new Cells(relation, [.. columns.Select(column => column.Name)], [.. columns.Select(column => KindOf(column.Type))], rows);
     }
 
     /// <summary>The same of rows that were worked out.</summary>
@@ -34,6 +37,7 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
         return new Cells(
             relation,
             [.. properties.Select(property => Snake(property.Name))],
+            [.. properties.Select(property => property.Name is "Day" or "CohortDay" ? "day" : KindOf(property.PropertyType))],
             [.. rows.Select(row => properties.Select(property => Text(property.GetValue(row))).ToList())]);
     }
 
@@ -41,12 +45,19 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
     public Cells Without(params string[] columns)
     {
         var kept = Enumerable.Range(0, Columns.Count).Where(column => !columns.Contains(Columns[column], StringComparer.Ordinal)).ToList();
-        return new Cells(Relation, [.. kept.Select(column => Columns[column])], [.. Rows.Select(row => kept.Select(column => row[column]).ToList())]);
+        return new Cells(Relation, [.. kept.Select(column => Columns[column])], [.. kept.Select(column => Kinds[column])], [.. Rows.Select(row => kept.Select(column => row[column]).ToList())]);
     }
 
     /// <summary>One column's values by another's.</summary>
     public Dictionary<string, string> By(string key, string value) =>
         Rows.ToDictionary(row => row[Index(key)], row => row[Index(value)], StringComparer.Ordinal);
+
+    /// <summary>Whole rows, in an order that does not matter.</summary>
+    public IReadOnlyList<string> Sorted() => [.. Rows.Select(row => string.Join(" | ", row)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whole rows by a key.</summary>
+    public Dictionary<string, string> ByKey(string key) =>
+        Rows.ToDictionary(row => row[Index(key)], row => string.Join(" | ", row), StringComparer.Ordinal);
 
     /// <summary>Fails with the rows that only one side has, of every relation that differs.</summary>
     public static void AssertEqual(IEnumerable<(Cells Expected, Cells Found)> pairs, string what)
@@ -57,8 +68,8 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
 
     private static string? Difference(Cells expected, Cells found)
     {
-        if (!expected.Columns.SequenceEqual(found.Columns, StringComparer.Ordinal))
-            return $"vkyc.{expected.Relation} has columns\n  {string.Join(", ", found.Columns)}\nand not\n  {string.Join(", ", expected.Columns)}";
+        if (expected.Heading != found.Heading)
+            return $"vkyc.{expected.Relation} has columns\n  {found.Heading}\nand not\n  {expected.Heading}";
         var (missing, surplus) = (Lines(expected), Lines(found));
         foreach (var line in missing.Keys.Intersect(surplus.Keys, StringComparer.Ordinal).ToList())
         {
@@ -73,7 +84,7 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
             .ToList();
         return lines.Count == 0
             ? null
-            : $"vkyc.{expected.Relation} differs in {lines.Count} lines (- expected, + found)\n  {string.Join(" | ", expected.Columns)}\n{string.Join('\n', lines.Take(12))}";
+            : $"vkyc.{expected.Relation} differs in {lines.Count} lines (- expected, + found)\n  {expected.Heading}\n{string.Join('\n', lines.Take(12))}";
     }
 
     private static Dictionary<string, int> Lines(Cells cells) =>
@@ -90,6 +101,26 @@ internal sealed record Cells(string Relation, IReadOnlyList<string> Columns, IRe
         IEnumerable list => string.Join(',', list.Cast<object>()),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new InvalidOperationException($"No text for {value.GetType()}"),
+    };
+
+    private static string KindOf(string type) => type switch
+    {
+        "text" or "varchar" => "text",
+        "integer" or "bigint" => "whole",
+        "double" or "double precision" => "double",
+        "date" => "day",
+        "timestamp with time zone" => "time",
+        _ => type,
+    };
+
+    private static string KindOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type).Name switch
+    {
+        nameof(String) => "text",
+        nameof(Int32) or nameof(Int64) => "whole",
+        nameof(Double) => "double",
+        nameof(DateTime) => "time",
+        nameof(Guid) => "uuid",
+        _ => "boolean",
     };
 
     private static string Snake(string name) =>

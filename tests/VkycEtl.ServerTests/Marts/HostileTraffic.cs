@@ -80,6 +80,20 @@ internal sealed class HostileTraffic
         return shuffled;
     }
 
+    /// <summary>One plain event.</summary>
+    public static Delivered One(string app, string transaction, string id, string type, DateTime time) => new(
+        Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["appId"] = app,
+            ["transactionId"] = transaction,
+            ["eventDetails"] = null,
+            ["eventVersion"] = "1.0.0",
+            ["eventType"] = type,
+            ["eventTime"] = Text(time),
+            ["eventId"] = id,
+        }.ToJsonString()),
+        time);
+
     public override string ToString() => $"traffic of seed {Seed}, {deliveries.Count} deliveries";
 
     private void AddApp(string app, int transactions, Func<string, DateTime> since, bool hasFarTimes)

@@ -12,8 +12,8 @@ internal sealed class MartsDatabase : IAsyncDisposable
 
     private MartsDatabase(WarehouseOptions options) => this.options = options;
 
-    /// <summary>The first program on it.</summary>
-    public IWarehouse Warehouse => programs[0];
+    /// <summary>The last program that was opened on it.</summary>
+    public IWarehouse Warehouse => programs[^1];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
