@@ -374,7 +374,7 @@ FROM (
         count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
         count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
         count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
-        coalesce(CAST(sum(CAST(round(CAST(duration_seconds * 1e6 AS numeric)) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
+        coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
         percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
         percentile_cont(0.90) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds,
         max(last_changed_at) AS last_changed_at
