@@ -17,7 +17,7 @@ public abstract partial class MartsContract
         var thresholds = new ReportingOptions
         {
             Sla = TimeSpan.FromMinutes(61),
-            NoShowGrace = TimeSpan.Zero,
+            NoShowGrace = TimeSpan.FromHours(30),
             StaleAfter = TimeSpan.FromMilliseconds(1),
             LapsedAfter = TimeSpan.FromDays(3650),
         };
