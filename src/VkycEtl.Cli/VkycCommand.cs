@@ -89,6 +89,7 @@ internal static class VkycCommand
         AuditVerb.Create(context),
         ProgressVerb.Create(context),
         QuarantineVerb.Create(context),
+        TraceVerb.Create(context),
         SimulateVerb.Create(context),
         DoctorVerb.Create(context),
         SettingsVerb.Create(context),
