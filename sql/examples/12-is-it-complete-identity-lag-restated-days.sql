@@ -9,7 +9,7 @@ restated AS (
     WHERE f.cohort = 'any' AND f.cohort_day >= today.day - 14 AND f.cohort_day < today.day
     GROUP BY f.cohort_day
 )
-SELECT 1 AS no, 'seconds since the last webhook' AS what, CAST(NULL AS date) AS day, CAST(lag_seconds AS bigint) AS value, last_received_at AS at FROM vkyc.freshness
+SELECT 1 AS no, 'seconds since the last webhook' AS what, CAST(NULL AS date) AS day, CAST(lag_seconds AS bigint) AS value, last_received_at AS seen_at FROM vkyc.freshness
 UNION ALL
 SELECT 2, 'loads that the derived tables lack', NULL, CAST(marts_behind_loads AS bigint), last_loaded_at FROM vkyc.freshness
 UNION ALL
