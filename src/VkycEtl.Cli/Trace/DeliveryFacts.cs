@@ -79,7 +79,8 @@ internal sealed record DeliveryFacts(string? AppId, string? TransactionId, strin
     private static string? Text(Dictionary<string, string> top, string name)
     {
         var text = top.GetValueOrDefault(name)
-            ?? top.Where(member => Folded(member.Key).Equals(name, StringComparison.OrdinalIgnoreCase)).MinBy(member => member.Key, StringComparer.Ordinal).Value;
+            ?? top.Where(member => Folded(member.Key).Equals(name, StringComparison.OrdinalIgnoreCase)).OrderBy(member => member.Key, StringComparer.Ordinal)
+                .Select(member => member.Value).FirstOrDefault();
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Data;
 using System.Globalization;
 using VkycEtl.Cli.Output;
@@ -21,8 +22,8 @@ internal sealed class TraceText(VerbConsole console)
                 ("at", one.At.ToString()),
                 ("received_at", one.Row["received_at"]),
                 ("lag", Lag(one.LagSeconds)),
-                ("details", string.Join("  ", one.Details.Select(column => $"{column.Key}={TableWriter.Shown(column.Value, console.Zone)}"))),
-                ("issues", string.Join(' ', ((IEnumerable<object?>)Objects(one.Row["issues"])).Select(issue => issue?.ToString()))),
+                ("details", Joined("  ", one.Details.Select(column => $"{column.Key}={TableWriter.Shown(column.Value, console.Zone)}"))),
+                ("issues", Joined(" ", ((IEnumerable)one.Row["issues"]!).Cast<string>())),
                 ("event_id", one.Row["event_id"]),
             }),
             cancellationToken);
@@ -95,27 +96,26 @@ internal sealed class TraceText(VerbConsole console)
     {
         await LineAsync("");
         await LineAsync(heading);
+        var all = rows.ToList();
+        if (all.Count == 0)
+            return;
         using var table = new DataTable();
-        foreach (var row in rows)
+        for (var i = 0; i < all[0].Length; i++)
         {
-            if (table.Columns.Count == 0)
-            {
-                foreach (var (name, _) in row)
-                    table.Columns.Add(name, typeof(object));
-            }
-
-            table.Rows.Add([.. row.Select(cell => cell.Value ?? DBNull.Value)]);
+            // Numbers stand to the right where the column is one of numbers.
+            var types = all.Select(row => row[i].Value?.GetType()).OfType<Type>().Distinct().ToList();
+            table.Columns.Add(all[0][i].Name, types is [var only] ? only : typeof(object));
         }
 
-        if (table.Rows.Count == 0)
-            return;
+        foreach (var row in all)
+            table.Rows.Add([.. row.Select(cell => cell.Value ?? DBNull.Value)]);
         await using var reader = table.CreateDataReader();
         await TableWriter.WriteAsync(reader, console, mostRows: 0, cancellationToken);
     }
 
     private static (string, object?)[] Some(OrderedDictionary<string, object?> row, params string[] names) => [.. names.Select(name => (name, row[name]))];
 
-    private static System.Collections.Generic.IEnumerable<object?> Objects(object? list) => list is System.Collections.IEnumerable items ? items.Cast<object?>() : [];
+    private static string Joined(string gap, IEnumerable<string> texts) => string.Join(gap, texts) is { Length: > 0 } joined ? joined : "-";
 
     private static string Lag(double? seconds) => seconds is not { } lag ? TableWriter.Null
         : Math.Abs(lag) < 1 ? string.Create(CultureInfo.InvariantCulture, $"{lag * 1000:0} ms")

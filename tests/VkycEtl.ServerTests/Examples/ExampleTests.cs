@@ -61,7 +61,7 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
         var steps = new SortedDictionary<int, (int Came, int Lost, int CameBefore, int LostBefore)>();
         foreach (var day in Days(told, 14, 1))
         {
-            foreach (var group in told.Journeys.Where(one => Told.Day(one.First) == day).GroupBy(one => one.App))
+            foreach (var group in told.Journeys.Where(one => Told.Day(one.First) == day).GroupBy(one => one.App, StringComparer.Ordinal))
             {
                 var sent = ((int[])[0, 2, 3, 4, 5, 6]).Where(stage => told.Sends(group.Key, stage, day)).ToList();
                 foreach (var (before, stage) in sent.Zip(sent.Skip(1)))
@@ -101,7 +101,7 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
 
     private static void CallLengthByOutcome(List<Dictionary<string, string?>> rows, Told told)
     {
-        var outcomes = told.Journeys.SelectMany(one => one.Calls).Where(call => call.Minutes is not null).GroupBy(call => call.Outcome, call => call.Minutes!.Value)
+        var outcomes = told.Journeys.SelectMany(one => one.Calls).Where(call => call.Minutes is not null).GroupBy(call => call.Outcome, call => call.Minutes!.Value, StringComparer.Ordinal)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).ToList();
         AssertRows(outcomes.Select(group => $"{group.Key} {group.Count()}"), rows, "outcome", "calls");
         AssertNear(rows, "p50_minutes", outcomes.Select(group => Told.Percentile(group, 0.5)));
@@ -112,22 +112,22 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
     {
         var reasons = told.Journeys.SelectMany(one => one.Calls).Where(call => call.Outcome is "DECLINED" or "INCOMPLETE")
             .GroupBy(call => (call.Outcome, Reason: call.Reason is null ? null : string.Join(' ', call.Reason.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)))).ToList();
-        Assert.Equal(
+        AssertSame(
             reasons.Select(group => $"{group.Key.Outcome} {group.Key.Reason} {group.Count()}").Order(StringComparer.Ordinal),
             rows.Select(row => $"{row["outcome"]} {(row["reason"] is { } reason ? string.Join(' ', reason.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)) : null)} {row["calls"]}").Order(StringComparer.Ordinal));
         Assert.InRange(rows.Where(row => row["outcome"] == "DECLINED").Sum(row => Number(row["percent"])), 99.5, 100.5);
     }
 
     private static void FirstAttempt(List<Dictionary<string, string?>> rows, Told told) => AssertRows(
-        told.Journeys.Where(one => one.Calls.Count > 0).GroupBy(one => one.App).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
+        told.Journeys.Where(one => one.Calls.Count > 0).GroupBy(one => one.App, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
             $"{group.Key} {group.Count()} {group.Count(one => one.Calls[0].Outcome == "APPROVED")} {group.Count(one => one.ApprovedAt is not null)}"),
         rows,
         "app_id", "with_a_call", "approved_first", "approved_ever");
 
     private static void Agents(List<Dictionary<string, string?>> rows, Told told)
     {
-        var agents = told.Journeys.SelectMany(one => one.Calls).GroupBy(call => call.Agent?.Contains('@', StringComparison.Ordinal) == true ? call.Agent.ToLowerInvariant() : call.Agent).ToList();
-        Assert.Equal(
+        var agents = told.Journeys.SelectMany(one => one.Calls).GroupBy(call => call.Agent?.Contains('@', StringComparison.Ordinal) == true ? call.Agent.ToLowerInvariant() : call.Agent, StringComparer.Ordinal).ToList();
+        AssertSame(
             agents.Select(group =>
                 $"{group.Key} {group.Select(call => Told.Day(call.At)).Distinct().Count()} {group.Count()} {group.Count(call => call.Outcome == "APPROVED")} {group.Count(call => call.Outcome == "DECLINED")} {group.Count(call => call.Outcome == "INCOMPLETE")}").Order(StringComparer.Ordinal),
             rows.Select(row => $"{row["agent"]} {row["days"]} {row["calls"]} {row["approved"]} {row["declined"]} {row["incomplete"]}").Order(StringComparer.Ordinal));
@@ -154,7 +154,7 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
     private static void OpenCases(List<Dictionary<string, string?>> rows, Told told)
     {
         AssertRows(
-            told.Journeys.Where(one => one.State is not ("APPROVED" or "DECLINED")).GroupBy(one => one.State)
+            told.Journeys.Where(one => one.State is not ("APPROVED" or "DECLINED")).GroupBy(one => one.State, StringComparer.Ordinal)
                 .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
                 .Select(group => $"{group.Key} {group.Count()} {group.Count(one => one.Last <= told.Now.AddHours(-72))}"),
             rows,
@@ -163,16 +163,16 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
             Number(row["transactions"]), ((string[])["under_1_hour", "under_4_hours", "under_1_day", "under_3_days", "over_3_days"]).Sum(column => Number(row[column]))));
     }
 
-    private static void WhatAppsSend(List<Dictionary<string, string?>> rows, Told told) => Assert.Equal(
-        told.Events.GroupBy(one => $"{one.AppId} type {one.EventType}").Concat(told.Events.SelectMany(one => one.Issues.Select(issue => (one, issue))).GroupBy(pair => $"{pair.one.AppId} issue {pair.issue}", pair => pair.one))
+    private static void WhatAppsSend(List<Dictionary<string, string?>> rows, Told told) => AssertSame(
+        told.Events.GroupBy(one => $"{one.AppId} type {one.EventType}", StringComparer.Ordinal).Concat(told.Events.SelectMany(one => one.Issues.Select(issue => (one, issue))).GroupBy(pair => $"{pair.one.AppId} issue {pair.issue}", pair => pair.one, StringComparer.Ordinal))
             .Select(group => $"{group.Key} {group.Count()}").Order(StringComparer.Ordinal),
         rows.Select(row => $"{row["app_id"]} {row["kind"]} {row["name"]} {row["events"]}").Order(StringComparer.Ordinal));
 
     private static void IsItComplete(List<Dictionary<string, string?>> rows, Told told)
     {
         // All of it was loaded just now: every day that is over has been restated since, and nothing is behind.
-        Assert.Equal(["2 0", "3 0", "4 0"], rows.Where(row => row["no"] is "2" or "3" or "4").Select(row => $"{row["no"]} {row["value"]}"));
-        Assert.Equal(
+        AssertSame(["2 0", "3 0", "4 0"], rows.Where(row => row["no"] is "2" or "3" or "4").Select(row => $"{row["no"]} {row["value"]}"));
+        AssertSame(
             Days(told, 14, 1).Where(day => told.Journeys.Any(one => Told.Day(one.First) == day)).Select(Text),
             rows.Where(row => row["no"] == "5").Select(row => row["day"]!));
         Assert.True(rows.Exists(row => row["no"] == "1"));
@@ -190,8 +190,10 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
 
     private static double Number(string? text) => double.Parse(text!, CultureInfo.InvariantCulture);
 
+    private static void AssertSame(IEnumerable<string> expected, IEnumerable<string> found) => Assert.Equal(expected, found, StringComparer.Ordinal);
+
     private static void AssertRows(IEnumerable<string> expected, List<Dictionary<string, string?>> rows, params string[] columns) =>
-        Assert.Equal(expected, rows.Select(row => string.Join(' ', columns.Select(column => row[column]))));
+        AssertSame(expected, rows.Select(row => string.Join(' ', columns.Select(column => row[column]))));
 
     private static void AssertNear(List<Dictionary<string, string?>> rows, string column, IEnumerable<double> expected)
     {
