@@ -1,4 +1,4 @@
--- Why calls were declined or not completed, by the day on which they ended. reason: as most often sent. What matches $digits is masked (NULL: nothing is).
+-- Why calls were declined or not completed, by the day on which they ended. reason: as most often sent. Digits are masked, unless personal values are shown.
 WITH reasons AS (
     SELECT outcome,
            CASE WHEN CAST($digits AS text) IS NULL THEN reason_key ELSE regexp_replace(reason_key, CAST($digits AS text), '#', 'g') END AS reason_key,
