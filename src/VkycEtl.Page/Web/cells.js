@@ -94,11 +94,10 @@ function setName(element, label) {
   else element.setAttribute('aria-label', label);
 }
 
-const shownAtFirst = 7;
 const opened = new Set();
 
 /** Hides all but the first rows behind a button "+ 11 more", until it is pressed. */
-export function foldRows(name, rows) {
+export function foldRows(name, rows, shownAtFirst) {
   const button = find(`[data-more="${name}"]`);
   const all = opened.has(name);
   button.hidden = rows.length <= shownAtFirst;

@@ -19,7 +19,7 @@ export function listTitle(list) {
   switch (kind) {
     case 'stage': return `Reached: ${stage} (${tail}: ${rules[tail] ?? tail})`;
     case 'lost': return `Lost before: ${stage} (${tail}: ${rules[tail] ?? tail})`;
-    case 'moving': return 'Still moving: neither approved nor declined, and not lapsed';
+    case 'moving': return `Not (yet) reached, still moving: ${stageNames[rest[0] ?? 6] ?? rest[0]}`;
     case 'no_show': return 'No-shows of matured slots';
     case 'reason': return `${rest[0]}: ${tail || 'no reason given'}`;
     case 'agent': return `Calls of ${rest.join(':') || 'no named agent'}`;
@@ -66,7 +66,7 @@ async function readMore(read, parameters) {
     if (asked !== listed) return;
     listed.rows = parameters.has('cursor') ? [...listed.rows, ...page.rows] : page.rows;
     listed.next = page.next;
-    setText(about, `${count(page.total)} ${page.total === 1 ? 'transaction' : 'transactions'}${listed.next ? `, the first ${count(listed.rows.length)} shown` : ''}`);
+    setText(about, `${count(page.total)} ${page.total === 1 ? 'line' : 'lines'}${listed.next ? `, the first ${count(listed.rows.length)} shown` : ''}`);
     about.dataset.total = page.total;
     fillList();
   } catch (refused) {
@@ -77,10 +77,11 @@ async function readMore(read, parameters) {
 function fillList() {
   find('#list-more').hidden = !listed.next;
   fillTable(listDialog.querySelector('tbody'), listed.rows.map(row => ({
-    key: transactionParameter(row.app_id, row.transaction_id),
+    // Where the number counts attempts, each has a line: a transaction may stand here twice.
+    key: `${transactionParameter(row.app_id, row.transaction_id)} ${row.attempt_no ?? ''}`,
     cells: [
       { text: row.transaction_id, transaction: transactionParameter(row.app_id, row.transaction_id) },
-      row.app_id, row.state, moment(row.first_event_at), moment(row.last_event_at), { text: count(row.attempts), value: row.attempts },
+      row.app_id, row.attempt_no === null || row.attempt_no === undefined ? none : String(row.attempt_no), row.state, moment(row.first_event_at), moment(row.last_event_at), { text: count(row.attempts), value: row.attempts },
       row.latest_outcome ?? none, { text: duration(row.turnaround_seconds), value: row.turnaround_seconds },
     ],
   })));
@@ -110,7 +111,7 @@ export async function showTransaction(state, read) {
 }
 
 function fillTransaction({ transaction, events, attempts, quarantined }) {
-  find('#transaction-facts').replaceChildren(...factsOf(transaction ?? {}).flatMap(([name, text]) => [make('dt', name), make('dd', text)]));
+  find('#transaction-facts').replaceChildren(...factsOf(transaction ?? {}).map(factOf));
   fillTable(find('#transaction-events tbody'), events.map(row => ({
     key: row.event_id,
     cells: [
@@ -125,7 +126,8 @@ function fillTransaction({ transaction, events, attempts, quarantined }) {
       { text: duration(row.duration_seconds), value: row.duration_seconds }, row.agent_id ?? row.agent_key ?? none, { text: row.reason ?? none, words: true },
     ],
   }));
-  showSome('quarantined', quarantined, row => ({
+  find('#quarantined-unknown').hidden = quarantined !== null;
+  showSome('quarantined', quarantined ?? [], row => ({
     key: `${row.source_topic}/${row.source_partition}/${row.source_offset}/${row.reason_code}`,
     cells: [
       row.reason_code, { text: row.reason_text ?? '', words: true }, `${row.source_topic}/${row.source_partition}/${row.source_offset}`,
@@ -136,13 +138,19 @@ function fillTransaction({ transaction, events, attempts, quarantined }) {
 
 function showSome(name, rows, toRow) {
   find(`#transaction-${name}`).hidden = rows.length === 0;
-  find(`#${name}-title`).hidden = rows.length === 0;
+  find(`#${name}-title`).hidden = rows.length === 0 && find(`#${name}-unknown`)?.hidden !== false;
   fillTable(find(`#transaction-${name} tbody`), rows.map(toRow));
+}
+
+function factOf([name, text]) {
+  const fact = make('div');
+  fact.append(make('dt', name), make('dd', text));
+  return fact;
 }
 
 function sayings(event) {
   const slot = event.slot_start_time || event.slot_end_time ? `slot ${moment(event.slot_start_time)} – ${moment(event.slot_end_time)}` : null;
-  return [event.status, event.reason, event.agent && `agent ${event.agent}`, slot].filter(Boolean).join(' · ');
+  return [event.status, event.reason, event.agent && `by ${event.agent}`, slot].filter(Boolean).join(' · ');
 }
 
 function factsOf(row) {

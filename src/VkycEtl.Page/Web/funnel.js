@@ -2,7 +2,7 @@
 // with the last one that is sent.
 
 import { fillTable, find, setFigure, setText } from './cells.js';
-import { addDays, clock, count, daysBetween, duration, none, percent, rangeName, ratio } from './words.js';
+import { addDays, clock, count, daysBetween, duration, none, percent, rangeName, ratio, span } from './words.js';
 
 export const stageNames = ['Entered', 'Scheduled', 'Assigned', 'Notified', 'Call started', 'Completed', 'Approved'];
 
@@ -30,13 +30,13 @@ const previousOf = (row, before, rule) => row[`previous_${rule}`] ?? (row.entere
 
 export function showFunnel({ funnel, trend, times, status }, state) {
   const stages = readFunnel(funnel, state.rule, state.cohort);
-  const entered = stages[0].entered;
+  const entered = stages[0].entered ?? 0;
   const today = trend.rows.find(row => !row.complete && row.day === status.today);
   setText(find('#funnel .about'), `of ${count(entered)} ${entered === 1 ? 'customer' : 'customers'} who entered ${rangeName(funnel.from, funnel.to)}`
     + (today ? `, ${count(today.entered)} of them today so far` : ''));
   fillTable(find('#funnel tbody'), stages.map(stage => stage.sent
     ? { key: stage.stage_no, cells: sentCells(stage, stages[0], times, state.rule), muted: stage.aside }
-    : { key: stage.stage_no, cells: unsentCells(stage, state), muted: true }));
+    : { key: stage.stage_no, cells: unsentCells(stage, entered, state), muted: true }));
 }
 
 function sentCells(stage, top, times, rule) {
@@ -53,21 +53,24 @@ function sentCells(stage, top, times, rule) {
     { text: wait && wait.p50_seconds !== null ? duration(wait.p50_seconds) : '', value: wait?.p50_seconds, wide: true },
     first || stage.aside ? '' : stage.lost === null ? none
       : { text: count(stage.lost), value: stage.lost, list: `lost:${stage.stage_no}:${rule}`, label: `${count(stage.lost)}: list those lost before ${name}` },
-    first || stage.aside ? '' : stage.stage_no === 6
-      ? { text: count(stage.moving), value: stage.moving, list: 'moving', label: `${count(stage.moving)}: list those who still move` }
-      : { text: count(stage.moving), value: stage.moving },
+    first || stage.aside ? '' : {
+      text: count(stage.moving), value: stage.moving, list: `moving:${stage.stage_no}`,
+      label: `${count(stage.moving)}: list those who still move and have not reached ${name}`,
+    },
   ];
 }
 
-function unsentCells(stage, state) {
+function unsentCells(stage, entered, state) {
   const blank = { text: '', wide: true };
-  return [stageNames[stage.stage_no], { text: state.app ? 'not sent by this app' : 'not sent by any app', words: true }, '', '', blank, blank, '', ''];
+  const words = entered === 0 ? 'nobody entered' : state.app ? 'not sent by this app' : 'not sent by any app';
+  return [stageNames[stage.stage_no], { text: words, words: true }, '', '', blank, blank, '', ''];
 }
 
 function noteOf(stage, top) {
-  if (stage.aside) return 'aside: not a step';
-  if (stage.apps_sending < stage.apps) return `${count(stage.apps_sending)} of ${count(stage.apps)} apps`;
-  return stage.entered === top.entered ? '' : `of ${count(stage.entered)}, since it is sent`;
+  const notes = stage.aside ? ['no step'] : [];
+  if (stage.apps_sending < stage.apps) notes.push(`${count(stage.apps_sending)} of ${count(stage.apps)} apps`);
+  else if (stage.entered !== top.entered) notes.push(`of ${count(stage.entered)} since sent`);
+  return notes.join(' · ');
 }
 
 function showTile(id, title, text, value, note) {
@@ -87,7 +90,7 @@ export function showTiles(figures, state) {
   const wait = figures.times.rows.find(row => row.measure === 'assign_to_start');
   showTile('wait', 'Assigned → started, p50', wait && wait.p50_seconds !== null ? duration(wait.p50_seconds) : none, wait?.p50_seconds,
     wait ? `p90 ${duration(wait.p90_seconds)} · n ${count(wait.n)}` : 'nobody was assigned and called');
-  showNoShows(figures.slots);
+  showNoShows(figures);
 }
 
 function showToday({ twoDays, status }) {
@@ -119,17 +122,18 @@ function showSla({ trend, before, status }) {
   const rate = slaRate(trend.rows);
   const matured = trend.rows.reduce((sum, row) => sum + (row.approved_within_sla === null ? 0 : row.matured), 0);
   const sent = trend.rows.length === 0 || trend.rows.some(row => row.approved_within_sla !== null);
-  const notes = [`n ${count(matured)}`];
+  const notes = [];
   const now = slaRate(trend.rows.filter(row => row.complete));
   const then = before ? slaRate(before.rows) : null;
   if (now !== null && then !== null) {
     const points = (now - then) * 100;
     const arrow = points > 0.05 ? '▲' : points < -0.05 ? '▼' : '=';
-    notes.push(`${arrow} ${Math.abs(points).toFixed(1)} points on ${rangeName(before.from, before.to)}: ${percent(then)}`);
+    notes.push(`${arrow} ${Math.abs(points).toFixed(1)} points, ${daysBetween(before.from, trend.from)} days before: ${percent(then)}`);
   }
 
-  showTile('sla', `Approved within ${duration(status.settings.sla_seconds)}`, sent ? percent(rate) : 'not sent', rate,
-    sent ? notes.join(' · ') : 'no app here sends COMPLETED');
+  const title = `Approved within ${span(status.settings.sla_seconds)}`;
+  showTile('sla', sent && matured ? `${title}, of ${count(matured)} that old` : title, sent ? percent(rate) : 'not sent', rate,
+    !sent ? 'no app here sends COMPLETED' : notes.join('') || 'nothing before to compare with');
 }
 
 /** Complete days are compared with the same weekdays before: as many whole weeks earlier as the days need. Null where no day is complete. */
@@ -140,6 +144,9 @@ export function daysBefore(from, to, today) {
   const weeks = 7 * Math.ceil(days / 7);
   return { from: addDays(from, -weeks), to: addDays(last, -weeks) };
 }
+
+/** Whether nobody in the range sends a stage's type; where nobody entered, nothing can be said. */
+export const notSent = (funnel, ...stages) => Boolean(funnel.rows[0].entered) && stages.some(stage => funnel.rows[stage].reached === null);
 
 /** The slots of the range, over the days on which it is known who started. */
 export function sumSlots(rows) {
@@ -152,10 +159,11 @@ export function sumSlots(rows) {
   };
 }
 
-function showNoShows(slots) {
+function showNoShows({ funnel, slots }) {
   const total = sumSlots(slots.rows);
   const rate = total.known ? ratio(total.no_show, total.judged) : null;
-  if (slots.rows.length === 0) showTile('no-show', 'No-shows, matured slots', none, null, 'no slot in these days');
+  if (notSent(funnel, 1)) showTile('no-show', 'No-shows, matured slots', 'not sent', null, 'no app here sends SCHEDULED');
+  else if (slots.rows.length === 0) showTile('no-show', 'No-shows, matured slots', none, null, 'no slot in these days');
   else if (!total.known) showTile('no-show', 'No-shows, matured slots', 'not sent', null, 'no app here sends STARTED');
   else showTile('no-show', 'No-shows, matured slots', percent(rate), rate, `${count(total.no_show)} of ${count(total.judged)}`);
 }

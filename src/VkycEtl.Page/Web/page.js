@@ -18,6 +18,7 @@ let state = readAddress(location.search);
 let status = null;
 let figures = null;
 let shownFor = null;
+let refusedFor = null;
 let loading = null;
 let timer = null;
 
@@ -79,7 +80,7 @@ async function poll() {
 async function loadFigures() {
   // The minute: moving, matured and missed follow the clock, with no event at all.
   const wanted = `${status.revision} ${status.as_of.slice(0, 16)} ${status.today} ${query(state)}`;
-  if (wanted === shownFor) return;
+  if (wanted === shownFor || query(state).toString() === refusedFor) return;
   loading?.abort();
   const mine = loading = new AbortController();
   document.body.setAttribute('aria-busy', 'true');
@@ -88,12 +89,14 @@ async function loadFigures() {
     if (mine !== loading) return;
     figures = answers;
     shownFor = wanted;
+    refusedFor = null;
     showTrouble('');
     showFigures();
   } catch (refused) {
     if (refused.name === 'AbortError') return;
     if (!(refused instanceof Refusal) || refused.code !== 400) throw refused;
-    // A parameter that is not one: the server names it, and what stands on the page stays.
+    // A parameter that is not one: the server names it, what stands on the page stays, and asking again would not help.
+    refusedFor = query(state).toString();
     showTrouble(refused.message);
   } finally {
     if (mine === loading) document.body.removeAttribute('aria-busy');

@@ -1,25 +1,31 @@
 // The five panels below: stage times, outcomes and reasons, agents, slots, data quality.
 
 import { fillTable, find, foldRows, setText } from './cells.js';
-import { sumSlots } from './funnel.js';
-import { age, count, dayName, duration, none, percent, ratio, secondsBetween } from './words.js';
+import { notSent, sumSlots } from './funnel.js';
+import { age, brief, count, dayName, none, percent, ratio, secondsBetween } from './words.js';
 
 const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
 const figure = n => ({ text: count(n), value: n });
 const share = (part, whole) => ({ text: percent(ratio(part, whole)), value: ratio(part, whole) });
-const time = seconds => ({ text: duration(seconds), value: seconds });
+const time = seconds => ({ text: brief(seconds), value: seconds });
 const nothing = words => [{ key: 'none', cells: [words], muted: true }];
 
 const measures = {
   schedule_to_assign: 'schedule → assign', assign_to_start: 'assign → start', notify_to_start: 'notify → start', call: 'call', turnaround: 'turn-around ◔',
 };
 
-export function showTimes({ times }) {
+// The stages without whose events there is nothing to measure.
+const needed = { schedule_to_assign: [1, 2], assign_to_start: [2, 4], notify_to_start: [3, 4], call: [4], turnaround: [5] };
+
+export function showTimes({ times, funnel }) {
   fillTable(find('#times tbody'), Object.entries(measures).map(([measure, name]) => {
     const row = times.rows.find(one => one.measure === measure);
-    if (!row || row.n === 0) return { key: measure, cells: [name, none, none, figure(0)], muted: true };
-    // A list holds transactions, and calls are attempts: only the waits have one.
-    const n = measure === 'call' ? figure(row.n) : { ...figure(row.n), list: `measure:${measure}`, label: `${count(row.n)}: list those measured, ${name}` };
+    if (!row || row.n === 0) {
+      const why = notSent(funnel, ...needed[measure]) ? { text: 'not sent', words: true } : none;
+      return { key: measure, cells: [name, why, none, figure(0)], muted: true };
+    }
+
+    const n = { ...figure(row.n), list: `measure:${measure}`, label: `${count(row.n)}: list those measured, ${name}` };
     return { key: measure, cells: [name, time(row.p50_seconds), time(row.p90_seconds), n] };
   }));
   const negative = sum(times.rows, 'negatives');
@@ -51,7 +57,7 @@ export function showOutcomes({ outcomes: { rows }, reasons }) {
       { ...figure(row.attempts), list: `reason:${row.outcome}:${row.reason_key ?? ''}`, label: `${count(row.attempts)}: list ${row.outcome}, ${row.reason ?? 'no reason given'}` },
     ],
   }));
-  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed) : nothing('no call ended without approval'));
+  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed, 4) : nothing('no call ended without approval'));
 }
 
 export function showAgents({ agents, status }) {
@@ -63,17 +69,16 @@ export function showAgents({ agents, status }) {
       { ...figure(row.attempts), list: `agent:${row.agent ?? ''}`, label: `${count(row.attempts)}: list the calls of ${row.agent ?? 'no agent'}` },
       { text: percent(row.approval_rate), value: row.approval_rate },
       time(row.occupied_seconds),
-      time(row.p50_call_seconds),
     ],
   }));
-  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed) : nothing('no call in these days'));
+  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed, 11) : nothing('no call in these days'));
 }
 
-export function showSlots({ slots: { rows } }) {
+export function showSlots({ slots: { rows }, funnel }) {
   const total = sumSlots(rows);
   const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', { text: 'not sent', words: true }];
   setText(find('#slots .about'), `${count(total.matured)} matured of ${count(total.slots)}`);
-  fillTable(find('#slots tbody'), rows.length === 0 ? nothing('no slot in these days') : [
+  fillTable(find('#slots tbody'), rows.length === 0 ? nothing(notSent(funnel, 1) ? 'SCHEDULED is not sent' : 'no slot in these days') : [
     { key: 'in', cells: ['started in slot', ...judged('started_in_slot')], muted: !total.known },
     { key: 'before', cells: ['before', ...judged('started_before')], muted: !total.known },
     { key: 'after', cells: ['after', ...judged('started_after')], muted: !total.known },
@@ -81,10 +86,10 @@ export function showSlots({ slots: { rows } }) {
     { key: 'reschedules', cells: ['reschedules', figure(total.reschedules), ''] },
   ]);
   find('#slot-days').hidden = rows.length === 0;
-  fillTable(find('#slot-days tbody'), rows.toReversed().map(row => ({
+  fillTable(find('#slot-days tbody'), foldRows('slots', rows.toReversed().map(row => ({
     key: row.day,
     cells: [dayName(row.day), figure(row.matured), ...['started_in_slot', 'no_show'].map(name => row[name] === null ? none : figure(row[name]))],
-  })));
+  })), 6));
 }
 
 function noShow([n, part], total) {
@@ -100,8 +105,8 @@ const shortType = type => types.includes(type) ? type.replace(/^VCIP_(CUSTOMER|C
 export function showQuality({ quality, status }, state) {
   const issues = quality.rows.filter(row => row.kind === 'issue');
   fillTable(find('#quality tbody'), issues.length
-    ? issues.map(row => ({ key: row.name, cells: [row.name, figure(row.events)] })) : nothing('nothing odd in these days'));
-  setText(find('#quality .about'), issues.length ? 'By day of receipt; an event may have several.' : '');
+    ? foldRows('quality', issues.map(row => ({ key: row.name, cells: [row.name, figure(row.events)] })), 4) : nothing('nothing odd in these days'));
+  setText(find('#quality .about'), issues.length ? 'by day of receipt' : '');
 
   const sent = quality.rows.filter(row => row.kind === 'type');
   const apps = state.app ? [state.app] : status.apps;
@@ -110,12 +115,11 @@ export function showQuality({ quality, status }, state) {
   fillTable(find('#types tbody'), names.map(name => {
     const rows = sent.filter(row => row.name === name);
     if (rows.length === 0) return { key: name, cells: [shortType(name), figure(0), '', { text: 'never', words: true }], muted: true };
-    const missing = apps.filter(app => !rows.some(row => row.app_id === app));
     const last = rows.map(row => row.last_event_time).reduce((a, b) => Date.parse(a) > Date.parse(b) ? a : b);
     return {
       key: name,
       cells: [
-        { text: shortType(name), note: missing.length && types.includes(name) && missing.length <= 3 ? `not ${missing.join(', ')}` : '' },
+        shortType(name),
         { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
         figure(sum(rows, 'events')),
         `${age(secondsBetween(last, quality.as_of))} ago`,

@@ -20,6 +20,7 @@ export function judge(status) {
   if (!waiting || loaded !== standing?.loaded) standing = waiting ? { loaded, since: status.as_of } : null;
   const silence = freshness.lag_seconds;
   if (status.complete === false) return { state: 'broken', words: '✗ not complete', age: '' };
+  if (status.complete && status.fault) return { state: 'broken', words: '✗ not loading', age: `last event ${age(silence)} ago` };
   if (standing && secondsBetween(standing.since, status.as_of) >= standstillSeconds) {
     return { state: 'stale', words: '◐ stale', age: `nothing loaded for ${age(secondsBetween(loaded ?? standing.since, status.as_of))}` };
   }
@@ -39,7 +40,7 @@ export function showState(state, words, since) {
 export function showPipeline(status) {
   setText(find('#zone'), `Days in ${zoneName()} ·`);
   const identity = status.identity;
-  setText(find('#complete'), status.fault ?? (status.complete === null ? '? completeness unknown' : status.complete ? '✓ complete' : '✗ not complete'));
+  setText(find('#complete'), completeWords(status));
   setText(find('#identity'), identity
     ? `offsets ${count(identity.offsets)} = loaded ${count(identity.loaded)} + duplicates ${count(identity.duplicates)} + quarantined ${count(identity.quarantined)}`
       + ` + gaps ${count(identity.gaps)} + lost ${count(identity.lost)}` : '');
@@ -49,6 +50,12 @@ export function showPipeline(status) {
   setText(find('#last-load'), freshness.last_loaded_at ? `last load ${clock(freshness.last_loaded_at)}${behind}` : 'no load yet');
   setText(find('#quarantine'), `quarantine open ${count(freshness.quarantined_open)}`);
   showPartitions(status.partitions);
+}
+
+function completeWords({ complete, fault }) {
+  if (complete === null) return `? ${fault ?? 'completeness unknown'}`;
+  if (complete) return fault ? `✗ ${fault}` : '✓ complete';
+  return `✗ not complete: ${fault ?? 'run vkyc audit'}`;
 }
 
 function lagWords({ lag_events: lag, freshness }) {
@@ -64,12 +71,13 @@ function showPartitions(partitions) {
   details.hidden = partitions.length === 0;
   setText(details.querySelector('summary'), `${count(partitions.length)} ${partitions.length === 1 ? 'partition' : 'partitions'}`);
   const numbers = ['next_offset', 'end_offset', 'lag', 'loaded', 'duplicates', 'quarantined', 'gaps', 'lost'];
+  const ofTheEnd = ['end_offset', 'lag'];
   fillTable(details.querySelector('tbody'), partitions.map(row => ({
     key: `${row.topic}/${row.partition}/${row.pass}`,
     cells: [
       { text: row.topic, note: row.broken ? '✗ does not add up' : '' },
       String(row.partition), String(row.pass),
-      ...numbers.map(name => ({ text: row[name] === null ? 'unknown' : count(row[name]), value: row[name] })),
+      ...numbers.map(name => ({ text: row[name] === null && ofTheEnd.includes(name) ? 'unknown' : count(row[name]), value: row[name] })),
       row.first_hole === null ? none : count(row.first_hole),
     ],
   })));

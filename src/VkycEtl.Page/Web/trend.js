@@ -1,14 +1,14 @@
 // Entrants and approval within the SLA, by day of entry: a table, and a chart that repeats it. Only the unfinished day is hatched.
 
 import { fillTable, find, setText } from './cells.js';
-import { count, dayName, duration, none, percent } from './words.js';
+import { count, dayName, none, percent, span } from './words.js';
 
 const canvasFont = 12;
 let chart = null;
 let shown = null;
 
 export function showTrend({ trend, status }) {
-  const sla = duration(status.settings.sla_seconds);
+  const sla = span(status.settings.sla_seconds);
   setText(find('#trend-title'), `Entered and approved within ${sla}, by day of entry`);
   fillTable(find('#trend-table tbody'), trend.rows.map(row => ({
     key: row.day,

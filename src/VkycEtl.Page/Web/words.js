@@ -29,6 +29,17 @@ function pair(seconds, great, greatUnit, small, smallUnit) {
   return rest === 0 ? head : `${head} ${String(rest).padStart(2, '0')} ${smallUnit}`;
 }
 
+/** Seconds where there is little room: 2:31 (minutes), 6.2 h, 1.4 d. */
+export function brief(seconds) {
+  if (seconds === null || seconds === undefined) return none;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  return whole < 86400 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86400).toFixed(1)} d`;
+}
+
+/** A setting's span: whole hours as hours, up to three days. */
+export const span = seconds => seconds % 3600 === 0 && seconds <= 259200 ? `${seconds / 3600} h` : duration(seconds);
+
 /** Seconds in the greatest unit alone: how old something is. */
 export function age(seconds) {
   if (seconds === null || seconds === undefined) return none;
