@@ -14,7 +14,7 @@ export function make(name, text = '', properties = {}) {
 }
 
 /**
- * Makes a table's body say these rows. Each row: `{key, cells: [cell, …], muted}`; a cell is a text, or
+ * Makes a table's body say these rows. Each row: `{key, cells: [cell, …], muted, bad, hidden}`; a cell is a text, or
  * `{text, value, note, list, transaction, bar, wide}`: `value` is the number as it came, `list` and `transaction` make it a button that opens one.
  */
 export function fillTable(body, rows) {
@@ -25,6 +25,7 @@ export function fillTable(body, rows) {
     kept.delete(key);
     element.dataset.key = key;
     element.classList.toggle('muted', row.muted === true);
+    element.classList.toggle('bad', row.bad === true);
     element.hidden = row.hidden === true;
     // Moved only where it stands elsewhere: an element that is inserted again loses the focus.
     if (body.rows[place] !== element) body.insertBefore(element, body.rows[place] ?? null);
@@ -41,6 +42,8 @@ function fillCell(row, column, cell) {
     row.append(element);
   }
 
+  // A phone shows a dialog's rows as blocks, each cell under its column's name.
+  element.dataset.label = row.closest('table').tHead.rows[0].cells[column]?.textContent ?? '';
   element.className = [cell.wide ? 'wide' : '', cell.words ? 'words' : ''].join(' ').trim();
   const kind = cell.bar !== undefined ? 'bar' : cell.list !== undefined || cell.transaction !== undefined ? 'button' : 'plain';
   if (element.dataset.kind !== kind) {

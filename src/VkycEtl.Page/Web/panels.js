@@ -57,7 +57,7 @@ export function showOutcomes({ outcomes: { rows }, reasons }) {
       { ...figure(row.attempts), list: `reason:${row.outcome}:${row.reason_key ?? ''}`, label: `${count(row.attempts)}: list ${row.outcome}, ${row.reason ?? 'no reason given'}` },
     ],
   }));
-  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed, 4) : nothing('no call ended without approval'));
+  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed, 3) : nothing('no call ended without approval'));
 }
 
 export function showAgents({ agents, status }) {
@@ -71,7 +71,7 @@ export function showAgents({ agents, status }) {
       time(row.occupied_seconds),
     ],
   }));
-  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed, 11) : nothing('no call in these days'));
+  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed, 8) : nothing('no call in these days'));
 }
 
 export function showSlots({ slots: { rows }, funnel }) {
@@ -106,7 +106,6 @@ export function showQuality({ quality, status }, state) {
   const issues = quality.rows.filter(row => row.kind === 'issue');
   fillTable(find('#quality tbody'), issues.length
     ? foldRows('quality', issues.map(row => ({ key: row.name, cells: [row.name, figure(row.events)] })), 4) : nothing('nothing odd in these days'));
-  setText(find('#quality .about'), issues.length ? 'by day of receipt' : '');
 
   const sent = quality.rows.filter(row => row.kind === 'type');
   const apps = state.app ? [state.app] : status.apps;

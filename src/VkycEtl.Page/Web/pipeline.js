@@ -74,6 +74,7 @@ function showPartitions(partitions) {
   const ofTheEnd = ['end_offset', 'lag'];
   fillTable(details.querySelector('tbody'), partitions.map(row => ({
     key: `${row.topic}/${row.partition}/${row.pass}`,
+    bad: row.broken,
     cells: [
       { text: row.topic, note: row.broken ? '✗ does not add up' : '' },
       String(row.partition), String(row.pass),
