@@ -87,6 +87,7 @@ internal static class VkycCommand
         SchemaVerb.Create(context),
         QueryVerb.Create(context),
         AuditVerb.Create(context),
+        MartsVerb.Create(context),
         ProgressVerb.Create(context),
         QuarantineVerb.Create(context),
         SimulateVerb.Create(context),

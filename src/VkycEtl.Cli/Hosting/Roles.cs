@@ -8,6 +8,7 @@ using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Publish;
 using VkycEtl.Receiver;
 
@@ -51,6 +52,7 @@ internal static class Roles
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [Telemetry.ReadyTag]);
         if (settings.IsDuckDb && settings.Warehouse.PublishEvery > TimeSpan.Zero)
             services.AddVkycPublisher(new PublishPlan(directory.Published, settings.Warehouse.PublishedPath ?? directory.Published, settings.Warehouse.PublishEvery));
+        services.AddVkycMarts();
         return services.AddVkycWorker();
     }
 

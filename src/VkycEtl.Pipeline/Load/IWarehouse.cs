@@ -1,6 +1,7 @@
 using System.Data.Common;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load;
@@ -39,6 +40,9 @@ public interface IWarehouse : IAsyncDisposable
 
     /// <summary>Brings the warehouse to any schemas, holds them against it, or says what would be done.</summary>
     Migration Migration { get; }
+
+    /// <summary>The derived tables, and what keeps them up.</summary>
+    DerivedTables Marts { get; }
 
     /// <summary>Brings tables, columns, views and comments to the current scripts and schemas. Idempotent; safe when several start at once.</summary>
     /// <returns>What was done, a line each; empty where nothing was to do.</returns>

@@ -64,6 +64,7 @@ internal sealed class DuckDbSession : ILoadSession
     public async Task<long> ReplaceAsync(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
         await StageAsync(rows, loadId, loadedAt, cancellationToken);
+        await ExecuteAsync(DuckDbStatements.Supersede("temp.batch"), new { load = loadId }, cancellationToken);
         var columns = await connection.QueryAsync<string>(Command(DuckDbStatements.TableColumns, null, cancellationToken));
         return await ExecuteAsync(statements.Replace(columns), null, cancellationToken);
     }
@@ -71,6 +72,7 @@ internal sealed class DuckDbSession : ILoadSession
     public async Task<long> MarkAsync(IReadOnlyList<EventKeys> keys, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
         await StageKeysAsync(keys, cancellationToken);
+        await ExecuteAsync(DuckDbStatements.Supersede("temp.keys"), new { load = loadId }, cancellationToken);
         return await ExecuteAsync(DuckDbStatements.Mark, new { load_id = loadId, loaded_at = loadedAt }, cancellationToken);
     }
 

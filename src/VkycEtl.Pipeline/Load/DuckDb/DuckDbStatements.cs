@@ -31,6 +31,13 @@ internal sealed class DuckDbStatements
         WHERE e.transaction_key = k.transaction_key AND e.event_key = k.event_key
         """;
 
+    /// <summary>Keeps what is about to be replaced or marked, for the marts.</summary>
+    public static string Supersede(string keys) => $"""
+        INSERT INTO vkyc_etl.superseded_rows (app_id, event_type, event_time, received_at, issues, load_id, loaded_at, superseded_by)
+        SELECT e.app_id, e.event_type, e.event_time, e.received_at, e.issues, e.load_id, e.loaded_at, $load
+        FROM {keys} AS k JOIN vkyc.events AS e ON e.transaction_key = k.transaction_key AND e.event_key = k.event_key
+        """;
+
     public const string TableColumns = """
         SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'vkyc' AND table_name = 'events'
         """;

@@ -3,6 +3,7 @@ using System.Data.Common;
 using DuckDB.NET.Data;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load.DuckDb;
@@ -30,6 +31,7 @@ public sealed class DuckDbWarehouse : IWarehouse
         this.clock = clock;
         connectionString = DuckDbConnections.From(options.ReadConnectionString());
         statements = new DuckDbStatements(schemas);
+        Marts = new DerivedTables(OpenWriterAsync, MartsDialect.DuckDb, clock);
         Migration = WarehouseEngines.CreateMigration(Engine, options, reporting, clock);
     }
 
@@ -38,6 +40,9 @@ public sealed class DuckDbWarehouse : IWarehouse
 
     /// <inheritdoc/>
     public Migration Migration { get; }
+
+    /// <inheritdoc/>
+    public DerivedTables Marts { get; }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
@@ -105,6 +110,7 @@ public sealed class DuckDbWarehouse : IWarehouse
     public ValueTask DisposeAsync()
     {
         DropLoader();
+        Marts.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -26,6 +26,16 @@ internal static class PostgresConnections
         // The rules of settling are written for it.
         ("default_transaction_isolation", "read\\ committed"));
 
+    /// <summary>Derives for as long as it takes: what is cut short would only begin again. One physical connection is kept, with its temporary tables.</summary>
+    public static string ForMarts(string given, WarehouseOptions options) => With(
+        given,
+        "vkyc marts",
+        commandTimeout: 0,
+        ("lock_timeout", Milliseconds(options.LockTimeout)),
+        ("idle_in_transaction_session_timeout", Milliseconds(options.IdleInTransactionTimeout)),
+        ("tcp_user_timeout", TcpUserTimeout.ToString(CultureInfo.InvariantCulture)),
+        ("default_transaction_isolation", "read\\ committed"));
+
     public static string ForReader(string given) => With(
         given, "vkyc reader", commandTimeout: 0, ("default_transaction_read_only", "on"), ("idle_in_transaction_session_timeout", "600000"));
 

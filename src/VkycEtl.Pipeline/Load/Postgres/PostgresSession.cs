@@ -92,12 +92,14 @@ internal sealed class PostgresSession : ILoadSession
 
     public async Task<long> ReplaceAsync(IReadOnlyList<EventRow> rows, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
+        await SupersedeAsync(rows.Select(EventKeys.Of), loadId, cancellationToken);
         var columns = await connection.QueryAsync<string>(Ledger.Command(PostgresStatements.TableColumns, null, cancellationToken));
         return await ExecuteAsync(arrays.Replace(columns), arrays.Parameters(rows, loadId, loadedAt), cancellationToken);
     }
 
     public async Task<long> MarkAsync(IReadOnlyList<EventKeys> keys, Guid loadId, DateTime loadedAt, CancellationToken cancellationToken)
     {
+        await SupersedeAsync(keys, loadId, cancellationToken);
         var parameters = Keys(keys);
         parameters.Add("load_id", loadId);
         parameters.Add("loaded_at", loadedAt);
@@ -130,6 +132,13 @@ internal sealed class PostgresSession : ILoadSession
     }
 
     public ValueTask DisposeAsync() => transaction.DisposeAsync();
+
+    private Task<int> SupersedeAsync(IEnumerable<EventKeys> keys, Guid loadId, CancellationToken cancellationToken)
+    {
+        var parameters = Keys(keys);
+        parameters.Add("load", loadId);
+        return ExecuteAsync(PostgresStatements.Supersede, parameters, cancellationToken);
+    }
 
     private static DynamicParameters Keys(IEnumerable<EventKeys> keys)
     {

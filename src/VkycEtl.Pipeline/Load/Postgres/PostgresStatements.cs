@@ -33,6 +33,14 @@ internal static class PostgresStatements
         WHERE e.transaction_key = batch.transaction_key AND e.event_key = batch.event_key
         """;
 
+    /// <summary>Keeps what is about to be replaced or marked, for the marts.</summary>
+    public const string Supersede = """
+        INSERT INTO vkyc_etl.superseded_rows (app_id, event_type, event_time, received_at, issues, load_id, loaded_at, superseded_by)
+        SELECT e.app_id, e.event_type, e.event_time, e.received_at, e.issues, e.load_id, e.loaded_at, @load
+        FROM unnest(@transactions, @events) AS batch (transaction_key, event_key)
+        JOIN vkyc.events AS e USING (transaction_key, event_key)
+        """;
+
     public const string Quarantine = """
         INSERT INTO vkyc_etl.quarantine (source_topic, source_partition, source_offset, pass, reason_code, reason_text, record_key, headers,
             body, received_at, load_id, quarantined_at, cluster_id, topic_id)

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Npgsql;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load.Migrate;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load.Postgres;
@@ -12,6 +13,7 @@ public sealed class PostgresWarehouse : IWarehouse
 {
     private readonly NpgsqlDataSource loaders;
     private readonly NpgsqlDataSource readers;
+    private readonly NpgsqlDataSource derivers;
     private readonly SchemaSet schemas;
     private EventArrays arrays;
     private readonly TimeProvider clock;
@@ -32,6 +34,8 @@ public sealed class PostgresWarehouse : IWarehouse
         var given = options.ReadConnectionString();
         loaders = NpgsqlDataSource.Create(PostgresConnections.ForLoader(given, options));
         readers = NpgsqlDataSource.Create(PostgresConnections.ForReader(given));
+        derivers = NpgsqlDataSource.Create(PostgresConnections.ForMarts(given, options));
+        Marts = new DerivedTables(async cancellationToken => await derivers.OpenConnectionAsync(cancellationToken), MartsDialect.Postgres, clock);
         Migration = WarehouseEngines.CreateMigration(Engine, options, reporting, clock);
     }
 
@@ -40,6 +44,9 @@ public sealed class PostgresWarehouse : IWarehouse
 
     /// <inheritdoc/>
     public Migration Migration { get; }
+
+    /// <inheritdoc/>
+    public DerivedTables Marts { get; }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => Migration.RunAsync(schemas, cancellationToken);
@@ -97,6 +104,8 @@ public sealed class PostgresWarehouse : IWarehouse
         await DropLoaderAsync();
         await loaders.DisposeAsync();
         await readers.DisposeAsync();
+        await derivers.DisposeAsync();
+        Marts.Dispose();
     }
 
     /// <summary>Works on the loader's connection. After any fault but a refused row the connection is given up: its state is not known.</summary>

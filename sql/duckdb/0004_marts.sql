@@ -1,0 +1,400 @@
+-- The derived tables. The worker's marts loop keeps them up, a load at a time; `vkyc marts rebuild` makes the same from nothing.
+-- Without keys, as vkyc.events is: there is one writer, whose anti-join keeps a row to one.
+
+-- What a load displaced: the old version of each row that it replaced or marked. With it the loads are a log of what was added and
+-- taken away, which may be applied in any order. Gone once both loads are applied.
+CREATE TABLE vkyc_etl.superseded_rows (
+    app_id                     VARCHAR NOT NULL,
+    event_type                 VARCHAR NOT NULL,
+    event_time                 TIMESTAMPTZ,
+    received_at                TIMESTAMPTZ NOT NULL,
+    issues                     VARCHAR[] NOT NULL,
+    load_id                    UUID NOT NULL,
+    loaded_at                  TIMESTAMPTZ NOT NULL,
+    superseded_by              UUID NOT NULL
+);
+
+CREATE TABLE vkyc.call_attempts (
+    transaction_key            UUID NOT NULL,
+    app_id                     VARCHAR NOT NULL,
+    transaction_id             VARCHAR NOT NULL,
+    attempt_no                 BIGINT NOT NULL,
+    attempt_key                VARCHAR NOT NULL,
+    started_at                 TIMESTAMPTZ,
+    started_event_id           VARCHAR,
+    ended_at                   TIMESTAMPTZ,
+    ended_event_id             VARCHAR,
+    outcome                    VARCHAR NOT NULL,
+    agent_id                   VARCHAR,
+    agent_key                  VARCHAR,
+    reason                     VARCHAR,
+    reason_key                 VARCHAR,
+    duration_seconds           DOUBLE,
+    last_changed_at            TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE vkyc.transactions (
+    transaction_key            UUID NOT NULL,
+    app_id                     VARCHAR NOT NULL,
+    transaction_id             VARCHAR NOT NULL,
+    first_event_at             TIMESTAMPTZ NOT NULL,
+    last_event_at              TIMESTAMPTZ NOT NULL,
+    events                     BIGINT NOT NULL,
+    scheduled_at               TIMESTAMPTZ,
+    schedules                  BIGINT NOT NULL,
+    slot_set_at                TIMESTAMPTZ,
+    slot_start_time            TIMESTAMPTZ,
+    slot_end_time              TIMESTAMPTZ,
+    assigned_at                TIMESTAMPTZ,
+    assignments                BIGINT NOT NULL,
+    notified_at                TIMESTAMPTZ,
+    notifications              BIGINT NOT NULL,
+    started_at                 TIMESTAMPTZ,
+    attempts                   BIGINT NOT NULL,
+    completed_at               TIMESTAMPTZ,
+    ended_at                   TIMESTAMPTZ,
+    first_outcome              VARCHAR,
+    latest_outcome             VARCHAR,
+    approved_at                TIMESTAMPTZ,
+    ever_approved              BOOLEAN NOT NULL,
+    declined_attempts          BIGINT NOT NULL,
+    incomplete_attempts        BIGINT NOT NULL,
+    abandoned_attempts         BIGINT NOT NULL,
+    latest_agent_key           VARCHAR,
+    state                      VARCHAR NOT NULL,
+    schedule_to_assign_seconds DOUBLE,
+    assign_to_start_seconds    DOUBLE,
+    notify_to_start_seconds    DOUBLE,
+    negative_intervals         BIGINT NOT NULL,
+    turnaround_seconds         DOUBLE,
+    slot_call_at               TIMESTAMPTZ,
+    last_changed_at            TIMESTAMPTZ NOT NULL
+);
+
+-- Transactions by quarter of an hour and stages seen: every zone's days begin at one, so a funnel needs no other rows.
+CREATE TABLE vkyc_etl.cohort_quarters (
+    quarter                    TIMESTAMPTZ NOT NULL,
+    app_id                     VARCHAR NOT NULL,
+    stages                     BIGINT NOT NULL,
+    transactions               BIGINT NOT NULL,
+    last_changed_at            TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE vkyc_etl.event_type_days (
+    app_id                     VARCHAR NOT NULL,
+    event_type                 VARCHAR NOT NULL,
+    utc_day                    DATE NOT NULL,
+    events                     BIGINT NOT NULL,
+    first_event_time           TIMESTAMPTZ,
+    last_event_time            TIMESTAMPTZ
+);
+
+-- Issue '' counts every event, with issues or without.
+CREATE TABLE vkyc_etl.received_quarters (
+    app_id                     VARCHAR NOT NULL,
+    quarter                    TIMESTAMPTZ NOT NULL,
+    issue                      VARCHAR NOT NULL,
+    events                     BIGINT NOT NULL,
+    last_received_at           TIMESTAMPTZ,
+    last_loaded_at             TIMESTAMPTZ
+);
+
+-- Unicode's White_Space at both ends.
+CREATE MACRO vkyc_etl.white_space() AS
+    chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(32) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196)
+    || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288);
+CREATE MACRO vkyc_etl.trimmed(given) AS trim(given, vkyc_etl.white_space());
+-- Every white space one plain space.
+CREATE MACRO vkyc_etl.spaced(given) AS translate(given, vkyc_etl.white_space(), repeat(' ', 25));
+CREATE MACRO vkyc_etl.lowered(given) AS translate(given, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+CREATE MACRO vkyc_etl.agent_key(given) AS CASE
+    WHEN vkyc_etl.trimmed(given) = '' THEN NULL
+    WHEN length(given) - length(replace(given, '@', '')) = 1 AND vkyc_etl.trimmed(given)[1] <> '@' AND vkyc_etl.trimmed(given)[-1] <> '@'
+        AND position(' ' IN vkyc_etl.spaced(vkyc_etl.trimmed(given))) = 0 THEN vkyc_etl.lowered(vkyc_etl.trimmed(given))
+    ELSE vkyc_etl.trimmed(given) END;
+CREATE MACRO vkyc_etl.reason_key(given) AS nullif(regexp_replace(vkyc_etl.spaced(vkyc_etl.lowered(vkyc_etl.trimmed(given))), ' +', ' ', 'g'), '');
+-- Exact to the microsecond: the double nearest to the difference. Where a double does not hold the microseconds, reading text rounds but once.
+CREATE MACRO vkyc_etl.seconds_between(begins, ends) AS CASE
+    WHEN abs(epoch_us(ends) - epoch_us(begins)) < 9007199254740992 THEN (epoch_us(ends) - epoch_us(begins)) / 1e6
+    ELSE CAST(CAST(CAST(epoch_us(ends) - epoch_us(begins) AS DECIMAL(24, 6)) * CAST(0.000001 AS DECIMAL(7, 6)) AS VARCHAR) AS DOUBLE) END;
+-- Before 1972 some zones were off by odd seconds.
+CREATE MACRO vkyc_etl.quarter_of(instant) AS CASE
+    WHEN epoch_us(instant) >= 63072000000000 THEN make_timestamptz(epoch_us(instant) - epoch_us(instant) % 900000000)
+    ELSE make_timestamptz(epoch_us(instant) - ((epoch_us(instant) % 1000000) + 1000000) % 1000000) END;
+-- 1 scheduled, 2 assigned, 4 notified, 8 started, 16 completed, 32 approved, 64 ended.
+CREATE MACRO vkyc_etl.stages_of(scheduled_at, assigned_at, notified_at, started_at, completed_at, ended_at, ever_approved) AS
+    CAST(CASE WHEN scheduled_at IS NULL THEN 0 ELSE 1 END + CASE WHEN assigned_at IS NULL THEN 0 ELSE 2 END
+        + CASE WHEN notified_at IS NULL THEN 0 ELSE 4 END + CASE WHEN started_at IS NULL THEN 0 ELSE 8 END
+        + CASE WHEN completed_at IS NULL THEN 0 ELSE 16 END + CASE WHEN ever_approved THEN 32 ELSE 0 END
+        + CASE WHEN ended_at IS NULL THEN 0 ELSE 64 END AS BIGINT);
+-- Interpolates as PostgreSQL does, to the last digit, which percentile_cont here does not.
+CREATE MACRO vkyc_etl.percentile(sorted, fraction) AS
+    sorted[CAST(floor(fraction::DOUBLE * (len(sorted) - 1)) AS BIGINT) + 1] + (fraction::DOUBLE * (len(sorted) - 1) - floor(fraction::DOUBLE * (len(sorted) - 1)))
+        * (sorted[CAST(ceil(fraction::DOUBLE * (len(sorted) - 1)) AS BIGINT) + 1] - sorted[CAST(floor(fraction::DOUBLE * (len(sorted) - 1)) AS BIGINT) + 1]);
+
+CREATE VIEW vkyc_etl.reporting AS
+SELECT zone, sla_seconds, to_microseconds(CAST(sla_seconds * 1000000 AS BIGINT)) AS sla, to_microseconds(CAST(no_show_grace_seconds * 1000000 AS BIGINT)) AS no_show_grace,
+    to_microseconds(CAST(stale_after_seconds * 1000000 AS BIGINT)) AS stale_after, to_microseconds(CAST(lapsed_after_seconds * 1000000 AS BIGINT)) AS lapsed_after
+FROM (
+    SELECT max(value) FILTER (WHERE name = 'reporting.time_zone') AS zone,
+        CAST(max(value) FILTER (WHERE name = 'reporting.sla_seconds') AS DOUBLE) AS sla_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.no_show_grace_seconds') AS DOUBLE) AS no_show_grace_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.stale_after_seconds') AS DOUBLE) AS stale_after_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.lapsed_after_seconds') AS DOUBLE) AS lapsed_after_seconds
+    FROM vkyc_etl.settings
+) AS given;
+
+
+-- The day from which on an app sends a type.
+CREATE VIEW vkyc_etl.sent_types AS
+SELECT app_id,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_SCHEDULED') AS scheduled_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_ASSIGNED') AS assigned_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_NOTIFIED') AS notified_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CALL_STARTED') AS started_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CALL_COMPLETED') AS completed_since
+FROM (
+    SELECT app_id, event_type, CAST(min(first_event_time) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS since
+    FROM vkyc_etl.event_type_days
+    GROUP BY app_id, event_type
+) AS types
+GROUP BY app_id;
+
+-- The zone is asked once a quarter, not once a row.
+CREATE VIEW vkyc_etl.cohort_days AS
+SELECT d.cohort_day, t.app_id, t.stages, t.transactions, t.last_changed_at
+FROM vkyc_etl.cohort_quarters AS t
+JOIN (
+    SELECT quarter, CAST(quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS cohort_day
+    FROM (SELECT DISTINCT quarter FROM vkyc_etl.cohort_quarters) AS quarters
+) AS d ON d.quarter = t.quarter;
+
+CREATE VIEW vkyc_etl.transaction_days AS
+SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS cohort_day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at,
+    t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
+FROM vkyc.transactions AS t;
+
+CREATE VIEW vkyc_etl.attempt_days AS
+SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+FROM vkyc.call_attempts AS t
+WHERE coalesce(t.started_at, t.ended_at) IS NOT NULL;
+
+CREATE VIEW vkyc_etl.slot_days AS
+SELECT CAST(t.slot_start_time AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
+FROM vkyc.transactions AS t
+WHERE t.slot_end_time >= t.slot_start_time;
+
+CREATE VIEW vkyc_etl.reason_days AS
+SELECT CAST(t.ended_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
+FROM vkyc.call_attempts AS t
+WHERE t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER');
+
+CREATE VIEW vkyc.funnel_daily AS
+WITH counted AS (
+    SELECT c.cohort_day, c.app_id, c.stages, sum(c.transactions) AS transactions, max(c.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.cohort_days AS c
+    GROUP BY c.cohort_day, c.app_id, c.stages
+), moving AS (
+    SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS cohort_day, t.app_id,
+        vkyc_etl.stages_of(t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.completed_at, t.ended_at, t.ever_approved) AS stages,
+        count(*) AS transactions
+    FROM vkyc.transactions AS t
+    WHERE t.last_event_at > now() - (SELECT lapsed_after FROM vkyc_etl.reporting) AND t.state NOT IN ('APPROVED', 'DECLINED')
+    GROUP BY 1, 2, 3
+), known AS (
+    SELECT c.cohort_day, c.app_id, c.stages, c.transactions, c.last_changed_at, coalesce(m.transactions, 0) AS moving,
+        CASE WHEN s.scheduled_since <= c.cohort_day THEN 1 ELSE 0 END + CASE WHEN s.assigned_since <= c.cohort_day THEN 2 ELSE 0 END
+            + CASE WHEN s.notified_since <= c.cohort_day THEN 4 ELSE 0 END + CASE WHEN s.started_since <= c.cohort_day THEN 8 ELSE 0 END
+            + CASE WHEN s.completed_since <= c.cohort_day THEN 16 ELSE 0 END AS sent
+    FROM counted AS c
+    LEFT JOIN moving AS m ON m.cohort_day = c.cohort_day AND m.app_id = c.app_id AND m.stages = c.stages
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = c.app_id
+), staged AS (
+    SELECT k.cohort_day, k.app_id, o.cohort, f.stage_no, f.stage, k.transactions, k.moving, k.last_changed_at,
+        f.type_bit = 0 OR (k.sent & f.type_bit) <> 0 AS is_sent,
+        (k.stages & f.own_bit) = f.own_bit AS is_reached,
+        f.stage_no = 0 OR (k.stages & f.open_bits) <> 0 AS is_open,
+        (k.stages & (f.own_bit | (k.sent & f.earlier_bits & o.asked_bits))) = (f.own_bit | (k.sent & f.earlier_bits & o.asked_bits)) AS is_strict
+    FROM known AS k
+    JOIN (VALUES ('any', 0, 62), ('scheduled', 1, 63)) AS o (cohort, has_bits, asked_bits) ON (k.stages & o.has_bits) = o.has_bits
+    CROSS JOIN (VALUES
+        (0, 'ENTERED', 0, 0, 127, 0), (1, 'SCHEDULED', 1, 1, 127, 0), (2, 'ASSIGNED', 2, 2, 126, 1), (3, 'NOTIFIED', 4, 4, 124, 3),
+        (4, 'STARTED', 8, 8, 120, 7), (5, 'COMPLETED', 16, 16, 48, 15), (6, 'APPROVED', 16, 32, 32, 31)
+    ) AS f (stage_no, stage, type_bit, own_bit, open_bits, earlier_bits)
+)
+SELECT cohort_day, app_id, cohort, stage_no, stage, CAST(sum(transactions) AS BIGINT) AS entered,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_reached), 0) AS BIGINT) END AS reached,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_open), 0) AS BIGINT) END AS reached_open,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_strict), 0) AS BIGINT) END AS reached_strict,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_open), 0) AS DOUBLE) / CAST(sum(transactions) AS DOUBLE) END AS conversion_rate,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(moving) FILTER (WHERE NOT is_open), 0) AS BIGINT) END AS moving,
+    max(last_changed_at) AS last_changed_at
+FROM staged
+GROUP BY cohort_day, app_id, cohort, stage_no, stage, is_sent;
+
+CREATE VIEW vkyc.sla_daily AS
+SELECT cohort_day, app_id, entered, matured,
+    CASE WHEN is_sent THEN approved_within_sla END AS approved_within_sla,
+    CASE WHEN is_sent AND matured > 0 THEN CAST(approved_within_sla AS DOUBLE) / matured END AS rate,
+    last_changed_at
+FROM (
+    SELECT t.cohort_day, t.app_id, s.completed_since IS NOT NULL AND s.completed_since <= t.cohort_day AS is_sent,
+        count(*) AS entered,
+        count(*) FILTER (WHERE t.first_event_at + r.sla <= now()) AS matured,
+        count(*) FILTER (WHERE t.first_event_at + r.sla <= now() AND t.turnaround_seconds <= r.sla_seconds) AS approved_within_sla,
+        max(t.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.transaction_days AS t
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = t.app_id
+    GROUP BY t.cohort_day, t.app_id, s.completed_since
+) AS counted;
+
+CREATE VIEW vkyc.stage_times_daily AS
+WITH measured AS (
+    SELECT cohort_day AS day, app_id, 'schedule_to_assign' AS measure, schedule_to_assign_seconds AS seconds, assigned_at < scheduled_at AS is_negative, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE scheduled_at IS NOT NULL AND assigned_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'assign_to_start', assign_to_start_seconds, started_at < assigned_at, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE assigned_at IS NOT NULL AND started_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'notify_to_start', notify_to_start_seconds, started_at < notified_at, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE notified_at IS NOT NULL AND started_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'turnaround', turnaround_seconds, false, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE turnaround_seconds IS NOT NULL
+    UNION ALL
+    SELECT day, app_id, 'call', duration_seconds, false, last_changed_at
+    FROM vkyc_etl.attempt_days WHERE duration_seconds IS NOT NULL
+)
+SELECT day, app_id, measure, count(seconds) AS n, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.50) AS p50_seconds, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.90) AS p90_seconds, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.95) AS p95_seconds,
+    count(*) FILTER (WHERE is_negative) AS negatives, max(last_changed_at) AS last_changed_at
+FROM measured
+GROUP BY day, app_id, measure;
+
+CREATE VIEW vkyc.outcomes_daily AS
+SELECT day, app_id, attempts, started, completed, approved, declined, other, incomplete, abandoned, open_attempts, open_stale,
+    CASE WHEN approved + declined > 0 THEN CAST(approved AS DOUBLE) / (approved + declined) END AS approval_rate,
+    CASE WHEN is_sent AND started > 0 THEN CAST(completed_started AS DOUBLE) / started END AS completion_rate,
+    first_attempts, first_attempts_approved, last_changed_at
+FROM (
+    SELECT a.day, a.app_id, s.completed_since IS NOT NULL AND s.completed_since <= a.day AS is_sent,
+        count(*) AS attempts,
+        count(a.started_at) AS started,
+        count(*) FILTER (WHERE a.outcome IN ('APPROVED', 'DECLINED', 'OTHER')) AS completed,
+        count(a.started_at) FILTER (WHERE a.outcome IN ('APPROVED', 'DECLINED', 'OTHER')) AS completed_started,
+        count(*) FILTER (WHERE a.outcome = 'APPROVED') AS approved,
+        count(*) FILTER (WHERE a.outcome = 'DECLINED') AS declined,
+        count(*) FILTER (WHERE a.outcome = 'OTHER') AS other,
+        count(*) FILTER (WHERE a.outcome = 'INCOMPLETE') AS incomplete,
+        count(*) FILTER (WHERE a.outcome = 'ABANDONED') AS abandoned,
+        count(*) FILTER (WHERE a.outcome = 'OPEN') AS open_attempts,
+        count(*) FILTER (WHERE a.outcome = 'OPEN' AND a.started_at < now() - r.stale_after) AS open_stale,
+        count(*) FILTER (WHERE a.attempt_no = 1) AS first_attempts,
+        count(*) FILTER (WHERE a.attempt_no = 1 AND a.outcome = 'APPROVED') AS first_attempts_approved,
+        max(a.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.attempt_days AS a
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = a.app_id
+    GROUP BY a.day, a.app_id, s.completed_since
+) AS counted;
+
+CREATE VIEW vkyc.agents_daily AS
+SELECT day, app_id, agent_key, attempts, approved, declined, incomplete,
+    CASE WHEN approved + declined > 0 THEN CAST(approved AS DOUBLE) / (approved + declined) END AS approval_rate,
+    occupied_seconds, p50_call_seconds, p90_call_seconds, last_changed_at
+FROM (
+    SELECT day, app_id, agent_key,
+        count(*) AS attempts,
+        count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
+        count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
+        count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
+        coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS BIGINT)) AS DOUBLE) / 1e6, 0) AS occupied_seconds,
+        vkyc_etl.percentile(list(duration_seconds ORDER BY duration_seconds) FILTER (WHERE duration_seconds IS NOT NULL), 0.50) AS p50_call_seconds,
+        vkyc_etl.percentile(list(duration_seconds ORDER BY duration_seconds) FILTER (WHERE duration_seconds IS NOT NULL), 0.90) AS p90_call_seconds,
+        max(last_changed_at) AS last_changed_at
+    FROM vkyc_etl.attempt_days
+    GROUP BY day, app_id, agent_key
+) AS counted;
+
+CREATE VIEW vkyc.slots_daily AS
+SELECT day, app_id, slots, reschedules,
+    CASE WHEN is_sent THEN matured END AS matured,
+    CASE WHEN is_sent THEN started_before END AS started_before,
+    CASE WHEN is_sent THEN started_in_slot END AS started_in_slot,
+    CASE WHEN is_sent THEN started_after END AS started_after,
+    CASE WHEN is_sent THEN no_show END AS no_show,
+    last_changed_at
+FROM (
+    SELECT t.day, t.app_id, s.started_since IS NOT NULL AND s.started_since <= t.day AS is_sent,
+        count(*) AS slots,
+        CAST(sum(t.schedules - 1) AS BIGINT) AS reschedules,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now()) AS matured,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at < t.slot_start_time) AS started_before,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at >= t.slot_start_time AND t.slot_call_at <= t.slot_end_time) AS started_in_slot,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at > t.slot_end_time AND t.slot_call_at <= t.slot_end_time + r.no_show_grace) AS started_after,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND (t.slot_call_at IS NULL OR t.slot_call_at > t.slot_end_time + r.no_show_grace)) AS no_show,
+        max(t.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.slot_days AS t
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = t.app_id
+    GROUP BY t.day, t.app_id, s.started_since
+) AS counted;
+
+CREATE VIEW vkyc.reasons_daily AS
+SELECT day, app_id, outcome, reason_key, max(reason) FILTER (WHERE place = 1) AS reason, CAST(sum(attempts) AS BIGINT) AS attempts, max(last_changed_at) AS last_changed_at
+FROM (
+    SELECT day, app_id, outcome, reason_key, reason, attempts, last_changed_at,
+        row_number() OVER (PARTITION BY day, app_id, outcome, reason_key ORDER BY attempts DESC, reason) AS place
+    FROM (
+        SELECT day, app_id, outcome, reason_key, CASE WHEN reason_key IS NOT NULL THEN reason END AS reason, count(*) AS attempts, max(last_changed_at) AS last_changed_at
+        FROM vkyc_etl.reason_days
+        GROUP BY 1, 2, 3, 4, 5
+    ) AS sent
+) AS ranked
+GROUP BY day, app_id, outcome, reason_key;
+
+CREATE VIEW vkyc.observed_event_types AS
+SELECT app_id, event_type, CAST(sum(events) AS BIGINT) AS events, min(first_event_time) AS first_event_time, max(last_event_time) AS last_event_time
+FROM vkyc_etl.event_type_days
+GROUP BY app_id, event_type;
+
+CREATE VIEW vkyc.data_quality_daily AS
+SELECT CAST(quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, app_id, issue, CAST(sum(events) AS BIGINT) AS events, max(last_loaded_at) AS last_changed_at
+FROM vkyc_etl.received_quarters
+WHERE issue <> ''
+GROUP BY 1, 2, 3;
+
+CREATE VIEW vkyc.days AS
+WITH today AS (
+    SELECT zone, CAST(now() AT TIME ZONE zone AS DATE) AS day, CAST(CAST(now() AT TIME ZONE zone AS DATE) - interval '10 years' AS DATE) AS least, CAST(CAST(now() AT TIME ZONE zone AS DATE) + interval '1 year' AS DATE) AS greatest
+    FROM vkyc_etl.reporting
+), seen AS (
+    -- A UTC day is parts of two days here: its first and its last event tell which of them have any.
+    SELECT CAST(e.event_time AT TIME ZONE t.zone AS DATE) AS day
+    FROM today AS t
+    CROSS JOIN (SELECT first_event_time AS event_time FROM vkyc_etl.event_type_days UNION ALL SELECT last_event_time FROM vkyc_etl.event_type_days) AS e
+), span AS (
+    SELECT t.day AS today, least(t.day, min(s.day)) AS begins, greatest(t.day, max(s.day)) AS ends
+    FROM today AS t LEFT JOIN seen AS s ON s.day BETWEEN t.least AND t.greatest
+    GROUP BY t.day
+)
+SELECT CAST(d.local AS DATE) AS day, CAST(d.local AS DATE) < d.today AS complete
+FROM (SELECT today, unnest(generate_series(CAST(begins AS TIMESTAMP), CAST(ends AS TIMESTAMP), INTERVAL 1 DAY)) AS local FROM span) AS d;
+
+CREATE VIEW vkyc.freshness AS
+WITH queued AS (
+    SELECT max(e.received_at) AS last_received_at, max(e.loaded_at) AS last_loaded_at, max(e.event_time) AS last_event_time
+    FROM vkyc.events AS e
+    WHERE e.load_id IN (SELECT load_id FROM vkyc_etl.loads WHERE marts_applied_at IS NULL)
+), applied AS (
+    SELECT max(last_received_at) AS last_received_at, max(last_loaded_at) AS last_loaded_at FROM vkyc_etl.received_quarters WHERE issue = ''
+), times AS (
+    SELECT greatest(q.last_received_at, a.last_received_at) AS last_received_at, greatest(q.last_loaded_at, a.last_loaded_at) AS last_loaded_at,
+        greatest(q.last_event_time, (SELECT max(last_event_time) FROM vkyc_etl.event_type_days)) AS last_event_time
+    FROM queued AS q CROSS JOIN applied AS a
+)
+SELECT last_received_at, last_loaded_at, last_event_time, (epoch_us(now()) - epoch_us(last_received_at)) / 1e6 AS lag_seconds,
+    (SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL) AS marts_behind_loads,
+    (SELECT count(*) FROM vkyc_etl.quarantine WHERE resolution IS NULL) AS quarantined_open,
+    (SELECT max(published_at) FROM vkyc_etl.publication) AS published_at
+FROM times;

@@ -1,0 +1,448 @@
+-- The derived tables. The worker's marts loop keeps them up, a load at a time; `vkyc marts rebuild` makes the same from nothing.
+ALTER INDEX vkyc.events_load_id_brin SET (autosummarize = on);
+
+-- What a load displaced: the old version of each row that it replaced or marked. With it the loads are a log of what was added and
+-- taken away, which may be applied in any order. Gone once both loads are applied.
+CREATE TABLE vkyc_etl.superseded_rows (
+    app_id        text        COLLATE "C" NOT NULL,
+    event_type    text        COLLATE "C" NOT NULL,
+    event_time    timestamptz,
+    received_at   timestamptz NOT NULL,
+    issues        text[]      COLLATE "C" NOT NULL,
+    load_id       uuid        NOT NULL,
+    loaded_at     timestamptz NOT NULL,
+    superseded_by uuid        NOT NULL
+);
+
+CREATE TABLE vkyc.call_attempts (
+    transaction_key  uuid    NOT NULL,
+    app_id           text    COLLATE "C" NOT NULL,
+    transaction_id   text    COLLATE "C" NOT NULL,
+    attempt_no       bigint  NOT NULL,
+    attempt_key      text    COLLATE "C" NOT NULL,
+    started_at       timestamptz,
+    started_event_id text    COLLATE "C",
+    ended_at         timestamptz,
+    ended_event_id   text    COLLATE "C",
+    outcome          text    COLLATE "C" NOT NULL,
+    agent_id         text    COLLATE "C",
+    agent_key        text    COLLATE "C",
+    reason           text    COLLATE "C",
+    reason_key       text    COLLATE "C",
+    duration_seconds double precision,
+    last_changed_at  timestamptz NOT NULL,
+    CONSTRAINT call_attempts_pkey PRIMARY KEY (transaction_key, attempt_no)
+);
+CREATE INDEX call_attempts_day ON vkyc.call_attempts (coalesce(started_at, ended_at));
+CREATE INDEX call_attempts_ended_at ON vkyc.call_attempts (ended_at);
+
+CREATE TABLE vkyc.transactions (
+    transaction_key            uuid   NOT NULL,
+    app_id                     text   COLLATE "C" NOT NULL,
+    transaction_id             text   COLLATE "C" NOT NULL,
+    first_event_at             timestamptz NOT NULL,
+    last_event_at              timestamptz NOT NULL,
+    events                     bigint NOT NULL,
+    scheduled_at               timestamptz,
+    schedules                  bigint NOT NULL,
+    slot_set_at                timestamptz,
+    slot_start_time            timestamptz,
+    slot_end_time              timestamptz,
+    assigned_at                timestamptz,
+    assignments                bigint NOT NULL,
+    notified_at                timestamptz,
+    notifications              bigint NOT NULL,
+    started_at                 timestamptz,
+    attempts                   bigint NOT NULL,
+    completed_at               timestamptz,
+    ended_at                   timestamptz,
+    first_outcome              text   COLLATE "C",
+    latest_outcome             text   COLLATE "C",
+    approved_at                timestamptz,
+    ever_approved              boolean NOT NULL,
+    declined_attempts          bigint NOT NULL,
+    incomplete_attempts        bigint NOT NULL,
+    abandoned_attempts         bigint NOT NULL,
+    latest_agent_key           text   COLLATE "C",
+    state                      text   COLLATE "C" NOT NULL,
+    schedule_to_assign_seconds double precision,
+    assign_to_start_seconds    double precision,
+    notify_to_start_seconds    double precision,
+    negative_intervals         bigint NOT NULL,
+    turnaround_seconds         double precision,
+    slot_call_at               timestamptz,
+    last_changed_at            timestamptz NOT NULL,
+    CONSTRAINT transactions_pkey PRIMARY KEY (transaction_key)
+);
+CREATE INDEX transactions_first_event_at ON vkyc.transactions (first_event_at);
+CREATE INDEX transactions_last_event_at ON vkyc.transactions (last_event_at);
+CREATE INDEX transactions_slot_start_time ON vkyc.transactions (slot_start_time);
+
+-- Transactions by quarter of an hour and stages seen: every zone's days begin at one, so a funnel needs no other rows.
+CREATE TABLE vkyc_etl.cohort_quarters (
+    quarter         timestamptz NOT NULL,
+    app_id          text        COLLATE "C" NOT NULL,
+    stages          bigint      NOT NULL,
+    transactions    bigint      NOT NULL,
+    last_changed_at timestamptz NOT NULL,
+    CONSTRAINT cohort_quarters_pkey PRIMARY KEY (quarter, app_id, stages)
+);
+
+CREATE TABLE vkyc_etl.event_type_days (
+    app_id           text   COLLATE "C" NOT NULL,
+    event_type       text   COLLATE "C" NOT NULL,
+    utc_day          date   NOT NULL,
+    events           bigint NOT NULL,
+    first_event_time timestamptz,
+    last_event_time  timestamptz,
+    CONSTRAINT event_type_days_pkey PRIMARY KEY (app_id, event_type, utc_day)
+);
+
+-- Issue '' counts every event, with issues or without.
+CREATE TABLE vkyc_etl.received_quarters (
+    app_id           text   COLLATE "C" NOT NULL,
+    quarter          timestamptz NOT NULL,
+    issue            text   COLLATE "C" NOT NULL,
+    events           bigint NOT NULL,
+    last_received_at timestamptz,
+    last_loaded_at   timestamptz,
+    CONSTRAINT received_quarters_pkey PRIMARY KEY (app_id, quarter, issue)
+);
+CREATE INDEX quarantine_open ON vkyc_etl.quarantine (quarantined_at) WHERE resolution IS NULL;
+
+-- Unicode's White_Space at both ends.
+CREATE FUNCTION vkyc_etl.trimmed(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT btrim(given, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000')
+$$;
+-- Every white space one plain space.
+CREATE FUNCTION vkyc_etl.spaced(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT translate(given, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000', repeat(' ', 25))
+$$;
+CREATE FUNCTION vkyc_etl.lowered(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT translate(given, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+$$;
+CREATE FUNCTION vkyc_etl.agent_key(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN vkyc_etl.trimmed(given) = '' THEN NULL
+        WHEN length(given) - length(replace(given, '@', '')) = 1 AND left(vkyc_etl.trimmed(given), 1) <> '@' AND right(vkyc_etl.trimmed(given), 1) <> '@'
+            AND position(' ' IN vkyc_etl.spaced(vkyc_etl.trimmed(given))) = 0 THEN vkyc_etl.lowered(vkyc_etl.trimmed(given))
+        ELSE vkyc_etl.trimmed(given) END
+$$;
+CREATE FUNCTION vkyc_etl.reason_key(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT nullif(regexp_replace(vkyc_etl.spaced(vkyc_etl.lowered(vkyc_etl.trimmed(given))), ' +', ' ', 'g'), '')
+$$;
+-- Exact to the microsecond: the double nearest to the difference.
+CREATE FUNCTION vkyc_etl.seconds_between(begins timestamptz, ends timestamptz) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CAST(extract(epoch FROM ends) - extract(epoch FROM begins) AS double precision)
+$$;
+-- Before 1972 some zones were off by odd seconds.
+CREATE FUNCTION vkyc_etl.quarter_of(instant timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN instant >= '1972-01-01 00:00:00+00' THEN date_bin('15 minutes', instant, '1972-01-01 00:00:00+00')
+        ELSE date_bin('1 second', instant, '1972-01-01 00:00:00+00') END
+$$;
+-- 1 scheduled, 2 assigned, 4 notified, 8 started, 16 completed, 32 approved, 64 ended.
+CREATE FUNCTION vkyc_etl.stages_of(
+    scheduled_at timestamptz, assigned_at timestamptz, notified_at timestamptz, started_at timestamptz, completed_at timestamptz, ended_at timestamptz, ever_approved boolean)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CAST(CASE WHEN scheduled_at IS NULL THEN 0 ELSE 1 END + CASE WHEN assigned_at IS NULL THEN 0 ELSE 2 END
+        + CASE WHEN notified_at IS NULL THEN 0 ELSE 4 END + CASE WHEN started_at IS NULL THEN 0 ELSE 8 END
+        + CASE WHEN completed_at IS NULL THEN 0 ELSE 16 END + CASE WHEN ever_approved THEN 32 ELSE 0 END
+        + CASE WHEN ended_at IS NULL THEN 0 ELSE 64 END AS bigint)
+$$;
+
+CREATE VIEW vkyc_etl.reporting AS
+SELECT zone, sla_seconds, sla_seconds * interval '1 second' AS sla, no_show_grace_seconds * interval '1 second' AS no_show_grace,
+    stale_after_seconds * interval '1 second' AS stale_after, lapsed_after_seconds * interval '1 second' AS lapsed_after
+FROM (
+    SELECT max(value) FILTER (WHERE name = 'reporting.time_zone') AS zone,
+        CAST(max(value) FILTER (WHERE name = 'reporting.sla_seconds') AS double precision) AS sla_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.no_show_grace_seconds') AS double precision) AS no_show_grace_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.stale_after_seconds') AS double precision) AS stale_after_seconds,
+        CAST(max(value) FILTER (WHERE name = 'reporting.lapsed_after_seconds') AS double precision) AS lapsed_after_seconds
+    FROM vkyc_etl.settings
+) AS given;
+
+-- The days that people ask for, each with its instants: a day then is a range of an index, whatever the zone. A day begins at its
+-- least instant, which is not midnight where clocks were put back over it.
+CREATE VIEW vkyc_etl.near_days AS
+SELECT day, begins, lead(begins) OVER (ORDER BY day) AS ends
+FROM (
+    SELECT day, CASE WHEN CAST((midnight - interval '1 hour') AT TIME ZONE zone AS date) = day THEN midnight - interval '1 hour'
+        WHEN CAST((midnight - interval '30 minutes') AT TIME ZONE zone AS date) = day THEN midnight - interval '30 minutes'
+        ELSE midnight END AS begins
+    FROM (
+        SELECT r.zone, CAST(d.local AS date) AS day, d.local AT TIME ZONE r.zone AS midnight
+        FROM vkyc_etl.reporting AS r
+        CROSS JOIN LATERAL generate_series(
+            date_trunc('day', now() AT TIME ZONE r.zone) - interval '10 years', date_trunc('day', now() AT TIME ZONE r.zone) + interval '366 days', interval '1 day') AS d (local)
+    ) AS locals
+) AS begun;
+CREATE VIEW vkyc_etl.near_span AS
+SELECT min(begins) AS begins, max(begins) AS ends FROM vkyc_etl.near_days;
+
+-- The day from which on an app sends a type.
+CREATE VIEW vkyc_etl.sent_types AS
+SELECT app_id,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_SCHEDULED') AS scheduled_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_ASSIGNED') AS assigned_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CUSTOMER_NOTIFIED') AS notified_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CALL_STARTED') AS started_since,
+    min(since) FILTER (WHERE event_type = 'VCIP_CALL_COMPLETED') AS completed_since
+FROM (
+    SELECT app_id, event_type, CAST(min(first_event_time) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS since
+    FROM vkyc_etl.event_type_days
+    GROUP BY app_id, event_type
+) AS types
+GROUP BY app_id;
+
+CREATE VIEW vkyc_etl.cohort_days AS
+SELECT d.day AS cohort_day, t.app_id, t.stages, t.transactions, t.last_changed_at
+FROM vkyc_etl.near_days AS d JOIN vkyc_etl.cohort_quarters AS t ON t.quarter >= d.begins AND t.quarter < d.ends
+UNION ALL
+SELECT CAST(t.quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.stages, t.transactions, t.last_changed_at
+FROM vkyc_etl.cohort_quarters AS t
+WHERE (t.quarter < (SELECT begins FROM vkyc_etl.near_span) OR t.quarter >= (SELECT ends FROM vkyc_etl.near_span));
+
+CREATE VIEW vkyc_etl.transaction_days AS
+SELECT d.day AS cohort_day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at,
+    t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
+FROM vkyc_etl.near_days AS d JOIN vkyc.transactions AS t ON t.first_event_at >= d.begins AND t.first_event_at < d.ends
+UNION ALL
+SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at,
+    t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
+FROM vkyc.transactions AS t
+WHERE (t.first_event_at < (SELECT begins FROM vkyc_etl.near_span) OR t.first_event_at >= (SELECT ends FROM vkyc_etl.near_span));
+
+CREATE VIEW vkyc_etl.attempt_days AS
+SELECT d.day AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+FROM vkyc_etl.near_days AS d JOIN vkyc.call_attempts AS t ON coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends
+UNION ALL
+SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+FROM vkyc.call_attempts AS t
+WHERE (coalesce(t.started_at, t.ended_at) < (SELECT begins FROM vkyc_etl.near_span) OR coalesce(t.started_at, t.ended_at) >= (SELECT ends FROM vkyc_etl.near_span));
+
+CREATE VIEW vkyc_etl.slot_days AS
+SELECT d.day AS day, t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
+FROM vkyc_etl.near_days AS d JOIN vkyc.transactions AS t ON t.slot_start_time >= d.begins AND t.slot_start_time < d.ends AND t.slot_end_time >= t.slot_start_time
+UNION ALL
+SELECT CAST(t.slot_start_time AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
+FROM vkyc.transactions AS t
+WHERE (t.slot_end_time >= t.slot_start_time) AND (t.slot_start_time < (SELECT begins FROM vkyc_etl.near_span) OR t.slot_start_time >= (SELECT ends FROM vkyc_etl.near_span));
+
+CREATE VIEW vkyc_etl.reason_days AS
+SELECT d.day AS day, t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
+FROM vkyc_etl.near_days AS d JOIN vkyc.call_attempts AS t ON t.ended_at >= d.begins AND t.ended_at < d.ends AND t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER')
+UNION ALL
+SELECT CAST(t.ended_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
+FROM vkyc.call_attempts AS t
+WHERE (t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER')) AND (t.ended_at < (SELECT begins FROM vkyc_etl.near_span) OR t.ended_at >= (SELECT ends FROM vkyc_etl.near_span));
+
+CREATE VIEW vkyc.funnel_daily AS
+WITH counted AS (
+    SELECT c.cohort_day, c.app_id, c.stages, sum(c.transactions) AS transactions, max(c.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.cohort_days AS c
+    GROUP BY c.cohort_day, c.app_id, c.stages
+), moving AS (
+    SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS cohort_day, t.app_id,
+        vkyc_etl.stages_of(t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.completed_at, t.ended_at, t.ever_approved) AS stages,
+        count(*) AS transactions
+    FROM vkyc.transactions AS t
+    WHERE t.last_event_at > now() - (SELECT lapsed_after FROM vkyc_etl.reporting) AND t.state NOT IN ('APPROVED', 'DECLINED')
+    GROUP BY 1, 2, 3
+), known AS (
+    SELECT c.cohort_day, c.app_id, c.stages, c.transactions, c.last_changed_at, coalesce(m.transactions, 0) AS moving,
+        CASE WHEN s.scheduled_since <= c.cohort_day THEN 1 ELSE 0 END + CASE WHEN s.assigned_since <= c.cohort_day THEN 2 ELSE 0 END
+            + CASE WHEN s.notified_since <= c.cohort_day THEN 4 ELSE 0 END + CASE WHEN s.started_since <= c.cohort_day THEN 8 ELSE 0 END
+            + CASE WHEN s.completed_since <= c.cohort_day THEN 16 ELSE 0 END AS sent
+    FROM counted AS c
+    LEFT JOIN moving AS m ON m.cohort_day = c.cohort_day AND m.app_id = c.app_id AND m.stages = c.stages
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = c.app_id
+), staged AS (
+    SELECT k.cohort_day, k.app_id, o.cohort, f.stage_no, f.stage, k.transactions, k.moving, k.last_changed_at,
+        f.type_bit = 0 OR (k.sent & f.type_bit) <> 0 AS is_sent,
+        (k.stages & f.own_bit) = f.own_bit AS is_reached,
+        f.stage_no = 0 OR (k.stages & f.open_bits) <> 0 AS is_open,
+        (k.stages & (f.own_bit | (k.sent & f.earlier_bits & o.asked_bits))) = (f.own_bit | (k.sent & f.earlier_bits & o.asked_bits)) AS is_strict
+    FROM known AS k
+    JOIN (VALUES ('any', 0, 62), ('scheduled', 1, 63)) AS o (cohort, has_bits, asked_bits) ON (k.stages & o.has_bits) = o.has_bits
+    CROSS JOIN (VALUES
+        (0, 'ENTERED', 0, 0, 127, 0), (1, 'SCHEDULED', 1, 1, 127, 0), (2, 'ASSIGNED', 2, 2, 126, 1), (3, 'NOTIFIED', 4, 4, 124, 3),
+        (4, 'STARTED', 8, 8, 120, 7), (5, 'COMPLETED', 16, 16, 48, 15), (6, 'APPROVED', 16, 32, 32, 31)
+    ) AS f (stage_no, stage, type_bit, own_bit, open_bits, earlier_bits)
+)
+SELECT cohort_day, app_id, cohort, stage_no, stage, CAST(sum(transactions) AS bigint) AS entered,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_reached), 0) AS bigint) END AS reached,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_open), 0) AS bigint) END AS reached_open,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_strict), 0) AS bigint) END AS reached_strict,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(transactions) FILTER (WHERE is_open), 0) AS double precision) / CAST(sum(transactions) AS double precision) END AS conversion_rate,
+    CASE WHEN is_sent THEN CAST(coalesce(sum(moving) FILTER (WHERE NOT is_open), 0) AS bigint) END AS moving,
+    max(last_changed_at) AS last_changed_at
+FROM staged
+GROUP BY cohort_day, app_id, cohort, stage_no, stage, is_sent;
+
+CREATE VIEW vkyc.sla_daily AS
+SELECT cohort_day, app_id, entered, matured,
+    CASE WHEN is_sent THEN approved_within_sla END AS approved_within_sla,
+    CASE WHEN is_sent AND matured > 0 THEN CAST(approved_within_sla AS double precision) / matured END AS rate,
+    last_changed_at
+FROM (
+    SELECT t.cohort_day, t.app_id, s.completed_since IS NOT NULL AND s.completed_since <= t.cohort_day AS is_sent,
+        count(*) AS entered,
+        count(*) FILTER (WHERE t.first_event_at + r.sla <= now()) AS matured,
+        count(*) FILTER (WHERE t.first_event_at + r.sla <= now() AND t.turnaround_seconds <= r.sla_seconds) AS approved_within_sla,
+        max(t.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.transaction_days AS t
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = t.app_id
+    GROUP BY t.cohort_day, t.app_id, s.completed_since
+) AS counted;
+
+CREATE VIEW vkyc.stage_times_daily AS
+WITH measured AS (
+    SELECT cohort_day AS day, app_id, 'schedule_to_assign' AS measure, schedule_to_assign_seconds AS seconds, assigned_at < scheduled_at AS is_negative, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE scheduled_at IS NOT NULL AND assigned_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'assign_to_start', assign_to_start_seconds, started_at < assigned_at, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE assigned_at IS NOT NULL AND started_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'notify_to_start', notify_to_start_seconds, started_at < notified_at, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE notified_at IS NOT NULL AND started_at IS NOT NULL
+    UNION ALL
+    SELECT cohort_day, app_id, 'turnaround', turnaround_seconds, false, last_changed_at
+    FROM vkyc_etl.transaction_days WHERE turnaround_seconds IS NOT NULL
+    UNION ALL
+    SELECT day, app_id, 'call', duration_seconds, false, last_changed_at
+    FROM vkyc_etl.attempt_days WHERE duration_seconds IS NOT NULL
+)
+SELECT day, app_id, measure, count(seconds) AS n, percentile_cont(0.50) WITHIN GROUP (ORDER BY seconds) AS p50_seconds, percentile_cont(0.90) WITHIN GROUP (ORDER BY seconds) AS p90_seconds, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds,
+    count(*) FILTER (WHERE is_negative) AS negatives, max(last_changed_at) AS last_changed_at
+FROM measured
+GROUP BY day, app_id, measure;
+
+CREATE VIEW vkyc.outcomes_daily AS
+SELECT day, app_id, attempts, started, completed, approved, declined, other, incomplete, abandoned, open_attempts, open_stale,
+    CASE WHEN approved + declined > 0 THEN CAST(approved AS double precision) / (approved + declined) END AS approval_rate,
+    CASE WHEN is_sent AND started > 0 THEN CAST(completed_started AS double precision) / started END AS completion_rate,
+    first_attempts, first_attempts_approved, last_changed_at
+FROM (
+    SELECT a.day, a.app_id, s.completed_since IS NOT NULL AND s.completed_since <= a.day AS is_sent,
+        count(*) AS attempts,
+        count(a.started_at) AS started,
+        count(*) FILTER (WHERE a.outcome IN ('APPROVED', 'DECLINED', 'OTHER')) AS completed,
+        count(a.started_at) FILTER (WHERE a.outcome IN ('APPROVED', 'DECLINED', 'OTHER')) AS completed_started,
+        count(*) FILTER (WHERE a.outcome = 'APPROVED') AS approved,
+        count(*) FILTER (WHERE a.outcome = 'DECLINED') AS declined,
+        count(*) FILTER (WHERE a.outcome = 'OTHER') AS other,
+        count(*) FILTER (WHERE a.outcome = 'INCOMPLETE') AS incomplete,
+        count(*) FILTER (WHERE a.outcome = 'ABANDONED') AS abandoned,
+        count(*) FILTER (WHERE a.outcome = 'OPEN') AS open_attempts,
+        count(*) FILTER (WHERE a.outcome = 'OPEN' AND a.started_at < now() - r.stale_after) AS open_stale,
+        count(*) FILTER (WHERE a.attempt_no = 1) AS first_attempts,
+        count(*) FILTER (WHERE a.attempt_no = 1 AND a.outcome = 'APPROVED') AS first_attempts_approved,
+        max(a.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.attempt_days AS a
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = a.app_id
+    GROUP BY a.day, a.app_id, s.completed_since
+) AS counted;
+
+CREATE VIEW vkyc.agents_daily AS
+SELECT day, app_id, agent_key, attempts, approved, declined, incomplete,
+    CASE WHEN approved + declined > 0 THEN CAST(approved AS double precision) / (approved + declined) END AS approval_rate,
+    occupied_seconds, p50_call_seconds, p90_call_seconds, last_changed_at
+FROM (
+    SELECT day, app_id, agent_key,
+        count(*) AS attempts,
+        count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
+        count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
+        count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
+        coalesce(CAST(sum(CAST(round(CAST(duration_seconds * 1e6 AS numeric)) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
+        percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
+        percentile_cont(0.90) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds,
+        max(last_changed_at) AS last_changed_at
+    FROM vkyc_etl.attempt_days
+    GROUP BY day, app_id, agent_key
+) AS counted;
+
+CREATE VIEW vkyc.slots_daily AS
+SELECT day, app_id, slots, reschedules,
+    CASE WHEN is_sent THEN matured END AS matured,
+    CASE WHEN is_sent THEN started_before END AS started_before,
+    CASE WHEN is_sent THEN started_in_slot END AS started_in_slot,
+    CASE WHEN is_sent THEN started_after END AS started_after,
+    CASE WHEN is_sent THEN no_show END AS no_show,
+    last_changed_at
+FROM (
+    SELECT t.day, t.app_id, s.started_since IS NOT NULL AND s.started_since <= t.day AS is_sent,
+        count(*) AS slots,
+        CAST(sum(t.schedules - 1) AS bigint) AS reschedules,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now()) AS matured,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at < t.slot_start_time) AS started_before,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at >= t.slot_start_time AND t.slot_call_at <= t.slot_end_time) AS started_in_slot,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND t.slot_call_at > t.slot_end_time AND t.slot_call_at <= t.slot_end_time + r.no_show_grace) AS started_after,
+        count(*) FILTER (WHERE t.slot_end_time + r.no_show_grace <= now() AND (t.slot_call_at IS NULL OR t.slot_call_at > t.slot_end_time + r.no_show_grace)) AS no_show,
+        max(t.last_changed_at) AS last_changed_at
+    FROM vkyc_etl.slot_days AS t
+    CROSS JOIN vkyc_etl.reporting AS r
+    LEFT JOIN vkyc_etl.sent_types AS s ON s.app_id = t.app_id
+    GROUP BY t.day, t.app_id, s.started_since
+) AS counted;
+
+CREATE VIEW vkyc.reasons_daily AS
+SELECT day, app_id, outcome, reason_key, max(reason) FILTER (WHERE place = 1) AS reason, CAST(sum(attempts) AS bigint) AS attempts, max(last_changed_at) AS last_changed_at
+FROM (
+    SELECT day, app_id, outcome, reason_key, reason, attempts, last_changed_at,
+        row_number() OVER (PARTITION BY day, app_id, outcome, reason_key ORDER BY attempts DESC, reason) AS place
+    FROM (
+        SELECT day, app_id, outcome, reason_key, CASE WHEN reason_key IS NOT NULL THEN reason END AS reason, count(*) AS attempts, max(last_changed_at) AS last_changed_at
+        FROM vkyc_etl.reason_days
+        GROUP BY 1, 2, 3, 4, 5
+    ) AS sent
+) AS ranked
+GROUP BY day, app_id, outcome, reason_key;
+
+CREATE VIEW vkyc.observed_event_types AS
+SELECT app_id, event_type, CAST(sum(events) AS bigint) AS events, min(first_event_time) AS first_event_time, max(last_event_time) AS last_event_time
+FROM vkyc_etl.event_type_days
+GROUP BY app_id, event_type;
+
+CREATE VIEW vkyc.data_quality_daily AS
+SELECT CAST(quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, app_id, issue, CAST(sum(events) AS bigint) AS events, max(last_loaded_at) AS last_changed_at
+FROM vkyc_etl.received_quarters
+WHERE issue <> ''
+GROUP BY 1, 2, 3;
+
+CREATE VIEW vkyc.days AS
+WITH today AS (
+    SELECT zone, CAST(now() AT TIME ZONE zone AS date) AS day, CAST(CAST(now() AT TIME ZONE zone AS date) - interval '10 years' AS date) AS least, CAST(CAST(now() AT TIME ZONE zone AS date) + interval '1 year' AS date) AS greatest
+    FROM vkyc_etl.reporting
+), seen AS (
+    -- A UTC day is parts of two days here: its first and its last event tell which of them have any.
+    SELECT CAST(e.event_time AT TIME ZONE t.zone AS date) AS day
+    FROM today AS t
+    CROSS JOIN (SELECT first_event_time AS event_time FROM vkyc_etl.event_type_days UNION ALL SELECT last_event_time FROM vkyc_etl.event_type_days) AS e
+), span AS (
+    SELECT t.day AS today, least(t.day, min(s.day)) AS begins, greatest(t.day, max(s.day)) AS ends
+    FROM today AS t LEFT JOIN seen AS s ON s.day BETWEEN t.least AND t.greatest
+    GROUP BY t.day
+)
+SELECT CAST(d.local AS date) AS day, CAST(d.local AS date) < s.today AS complete
+FROM span AS s CROSS JOIN LATERAL generate_series(CAST(s.begins AS timestamp), CAST(s.ends AS timestamp), interval '1 day') AS d (local);
+
+CREATE VIEW vkyc.freshness AS
+WITH queued AS (
+    SELECT max(e.received_at) AS last_received_at, max(e.loaded_at) AS last_loaded_at, max(e.event_time) AS last_event_time
+    FROM vkyc.events AS e
+    WHERE e.load_id = ANY (ARRAY(SELECT load_id FROM vkyc_etl.loads WHERE marts_applied_at IS NULL))
+), applied AS (
+    SELECT max(last_received_at) AS last_received_at, max(last_loaded_at) AS last_loaded_at FROM vkyc_etl.received_quarters WHERE issue = ''
+), times AS (
+    SELECT greatest(q.last_received_at, a.last_received_at) AS last_received_at, greatest(q.last_loaded_at, a.last_loaded_at) AS last_loaded_at,
+        greatest(q.last_event_time, (SELECT max(last_event_time) FROM vkyc_etl.event_type_days)) AS last_event_time
+    FROM queued AS q CROSS JOIN applied AS a
+)
+SELECT last_received_at, last_loaded_at, last_event_time, CAST(extract(epoch FROM now() - last_received_at) AS double precision) AS lag_seconds,
+    (SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL) AS marts_behind_loads,
+    (SELECT count(*) FROM vkyc_etl.quarantine WHERE resolution IS NULL) AS quarantined_open,
+    (SELECT max(published_at) FROM vkyc_etl.publication) AS published_at
+FROM times;

@@ -1,0 +1,175 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using VkycEtl.Pipeline.Load;
+
+namespace VkycEtl.Pipeline.Marts;
+
+/// <summary>What one refresh did.</summary>
+/// <param name="Loads">Loads applied; 0 where none waited, or another program is at it.</param>
+/// <param name="Behind">Loads that still wait.</param>
+/// <param name="FirstReceivedAt">When the oldest event of the loads was received, UTC; null where they brought no row.</param>
+public readonly record struct Refreshed(int Loads, long Behind, DateTime? FirstReceivedAt);
+
+/// <summary>
+/// Keeps <c>vkyc.call_attempts</c>, <c>vkyc.transactions</c> and the counts behind the views to what the events say. The loads whose marts are not
+/// applied are the queue; each is applied once, in the transaction that marks it. One refresh or rebuild runs at a time, in whatever program.
+/// </summary>
+public sealed class DerivedTables : IDisposable
+{
+    private const string CountQueue = "SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL";
+    private const string FirstReceived = "SELECT min(received_at) FROM marts_rows WHERE is_current";
+    private const string AllEvents = $"(SELECT {DerivedRows.EventColumns} FROM vkyc.events)";
+
+    private readonly Func<CancellationToken, Task<DbConnection>> open;
+    private readonly MartsDialect dialect;
+    private readonly MartsStatements statements;
+    private readonly TimeProvider clock;
+    private readonly SemaphoreSlim alone = new(1, 1);
+
+    internal DerivedTables(Func<CancellationToken, Task<DbConnection>> open, MartsDialect dialect, TimeProvider clock)
+    {
+        this.open = open;
+        this.dialect = dialect;
+        this.clock = clock;
+        statements = new MartsStatements(dialect);
+    }
+
+    /// <summary>Opens a connection that refreshes may share; the caller disposes of it, and of one that a refresh has failed on.</summary>
+    internal Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => open(cancellationToken);
+
+    /// <summary>Applies all loads that wait.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> RefreshAllAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await open(cancellationToken);
+        var all = 0;
+        while ((await RefreshAsync(connection, cancellationToken)).Loads is > 0 and var some)
+            all += some;
+        return all;
+    }
+
+    /// <summary>Applies some loads, the oldest first, on a connection that refreshes may share.</summary>
+    internal async Task<Refreshed> RefreshAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await alone.WaitAsync(cancellationToken);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var run = new Run(this, connection, transaction, cancellationToken);
+            if (dialect.TryLock is { } tryLock && !await run.AskAsync<bool>(tryLock))
+                return new Refreshed(0, await run.AskAsync<long>(CountQueue), null);
+            await run.AllAsync(statements.Prepare);
+            var loads = await run.OneAsync(statements.TakeLoads);
+            if (loads == 0)
+                return default;
+
+            await run.AllAsync(statements.Gather);
+            await run.AllAsync(MartsStatements.Derive("marts_events"));
+            await run.OneAsync(MartsStatements.Count(-1));
+            await run.AllAsync(MartsStatements.Write(isAll: false));
+            await run.OneAsync(MartsStatements.Count(1));
+            await run.AllAsync(MartsStatements.AddCohorts);
+            await run.OneAsync(statements.GatherRows);
+            await run.AllAsync(MartsStatements.AddEventTypes);
+            await run.AllAsync(MartsStatements.AddReceived);
+            if (await run.OneAsync(MartsStatements.FindStale) > 0)
+                await run.OneAsync(MartsStatements.RenewStale);
+            await run.AllAsync(MartsStatements.Mark);
+            var refreshed = new Refreshed(loads, await run.AskAsync<long>(CountQueue), await run.AskAsync<DateTime?>(FirstReceived));
+
+            // Whether an unanswered COMMIT was carried out, the queue tells.
+            await transaction.CommitAsync(CancellationToken.None);
+            return refreshed;
+        }
+        finally
+        {
+            alone.Release();
+        }
+    }
+
+    /// <summary>
+    /// Derives everything from all events, of one state of the warehouse. Readers see what was there until it is done; loading goes on. A row that
+    /// does not change keeps its last_changed_at.
+    /// </summary>
+    /// <param name="progress">Told what is begun, or null.</param>
+    /// <param name="cancellationToken">Ends it; nothing is changed then.</param>
+    /// <returns>Rows of <c>vkyc.call_attempts</c> and <c>vkyc.transactions</c> that were not as they had to be.</returns>
+    public async Task<long> RebuildAsync(Action<string>? progress, CancellationToken cancellationToken)
+    {
+        await using var connection = await open(cancellationToken);
+        progress?.Invoke("waiting for the worker's refresh to end");
+        await alone.WaitAsync(cancellationToken);
+        try
+        {
+            // Before the transaction, whose first statement fixes the state that it sees.
+            await LockAsync(connection, dialect.LockSession, cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(dialect.OneState, cancellationToken);
+            var changed = await RebuildAsync(new Run(this, connection, transaction, cancellationToken), progress);
+            await transaction.CommitAsync(CancellationToken.None);
+            return changed;
+        }
+        finally
+        {
+            // A pool would keep the connection, and with it the lock.
+            if (connection.State == ConnectionState.Open)
+                await LockAsync(connection, dialect.UnlockSession, CancellationToken.None);
+            alone.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => alone.Dispose();
+
+    private async Task<long> RebuildAsync(Run run, Action<string>? progress)
+    {
+        await run.AllAsync(statements.Prepare);
+        await run.OneAsync(MartsStatements.TakeAllLoads);
+        progress?.Invoke("deriving attempts and transactions from all events");
+        await run.AllAsync(MartsStatements.Derive(AllEvents));
+        progress?.Invoke("writing the rows that differ");
+        var changed = await run.AllAsync(MartsStatements.Write(isAll: true));
+        progress?.Invoke("counting cohorts, event types and issues");
+        await run.AllAsync(MartsStatements.ClearCounts);
+        await run.OneAsync(MartsStatements.TouchAll);
+        await run.OneAsync(MartsStatements.Count(1));
+        await run.AllAsync(MartsStatements.AddCohorts);
+        await run.OneAsync(MartsStatements.GatherAllRows);
+        await run.AllAsync(MartsStatements.AddEventTypes);
+        await run.AllAsync(MartsStatements.AddReceived);
+        await run.AllAsync(MartsStatements.Mark);
+        return changed;
+    }
+
+    private static async Task LockAsync(DbConnection connection, string? statement, CancellationToken cancellationToken)
+    {
+        if (statement is not null)
+            await connection.ExecuteAsync(new CommandDefinition(statement, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Statements in one transaction.</summary>
+    private sealed class Run(DerivedTables marts, DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        private readonly DateTime now = marts.clock.UtcMicroseconds();
+
+        public async Task<int> OneAsync(string sql) => await connection.ExecuteAsync(Command(sql));
+
+        public async Task<long> AllAsync(IEnumerable<string> statements)
+        {
+            var rows = 0L;
+            foreach (var sql in statements)
+                rows += Math.Max(0, await connection.ExecuteAsync(Command(sql)));
+            return rows;
+        }
+
+        public Task<T?> AskAsync<T>(string sql) => connection.ExecuteScalarAsync<T>(Command(sql));
+
+        private CommandDefinition Command(string sql) => new(
+            sql.Replace('@', marts.dialect.ParameterMark),
+            sql.Contains("@now", StringComparison.Ordinal) ? new { now } : null,
+            transaction,
+            commandTimeout: 0,
+            commandType: CommandType.Text,
+            cancellationToken: cancellationToken);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Data;
+
+namespace VkycEtl.Pipeline.Marts;
+
+/// <summary>The few words in which the engines differ where derived tables are kept up.</summary>
+internal sealed class MartsDialect
+{
+    private const string Queue = "SELECT load_id FROM marts_loads";
+
+    private MartsDialect()
+    {
+    }
+
+    /// <summary>PostgreSQL: a temporary table stays for the session and is emptied by COMMIT, so that the catalog does not fill; an array makes the BRIN usable.</summary>
+    public static MartsDialect Postgres { get; } = new()
+    {
+        ParameterMark = '@',
+        OneState = IsolationLevel.RepeatableRead,
+        Temporary = name => $"CREATE TEMP TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS",
+        OfLoads = column => $"{column} = ANY (ARRAY({Queue}))",
+
+        // Any two programs that refresh or rebuild take this one lock.
+        TryLock = "SELECT pg_try_advisory_xact_lock(7813047, 17)",
+        LockSession = "SELECT pg_advisory_lock(7813047, 17)",
+        UnlockSession = "SELECT pg_advisory_unlock(7813047, 17)",
+    };
+
+    /// <summary>DuckDB: one process, which keeps its own order.</summary>
+    public static MartsDialect DuckDb { get; } = new()
+    {
+        ParameterMark = '$',
+        OneState = IsolationLevel.Unspecified,
+        Temporary = name => $"CREATE OR REPLACE TEMP TABLE {name} AS",
+        OfLoads = column => $"{column} IN ({Queue})",
+    };
+
+    /// <summary>What a parameter's name follows.</summary>
+    public required char ParameterMark { get; init; }
+
+    /// <summary>Makes an empty temporary table of a query without rows, up to the query.</summary>
+    public required Func<string, string> Temporary { get; init; }
+
+    /// <summary>Whether a column is one of the loads that are taken.</summary>
+    public required Func<string, string> OfLoads { get; init; }
+
+    /// <summary>The isolation in which all statements of a transaction see one state.</summary>
+    public required IsolationLevel OneState { get; init; }
+
+    /// <summary>Answers whether the lock was free, and holds it to the transaction's end; null where there is none.</summary>
+    public string? TryLock { get; private init; }
+
+    /// <summary>Waits for the lock and holds it for the session; null where there is none.</summary>
+    public string? LockSession { get; private init; }
+
+    /// <summary>Frees what <see cref="LockSession"/> holds.</summary>
+    public string? UnlockSession { get; private init; }
+}

@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Load;
+
+namespace VkycEtl.Pipeline.Marts;
+
+/// <summary>
+/// Refreshes the derived tables while the worker loads, which never waits for it: as soon as loads are there, and resting as long as it worked, so
+/// that it takes half of one connection's time at most. What fails stays in the queue.
+/// </summary>
+internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, MartsStatus status, TimeProvider clock, ILogger<MartsLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(30);
+
+    private DbConnection? connection;
+
+    /// <inheritdoc/>
+    /// <remarks>The worker has stopped by then: hosted services stop in the reverse of the order in which they were added.</remarks>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var hasMore = worker.Fault is null;
+        while (hasMore && !cancellationToken.IsCancellationRequested)
+            hasMore = await TryAsync(cancellationToken) is { Loads: > 0, Behind: > 0 };
+        await DropAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Before that the warehouse may lack its tables.
+        while (!worker.IsRunning)
+            await Task.Delay(LeastRest, clock, stoppingToken);
+        var pause = LeastRest;
+        while (true)
+        {
+            var begun = clock.GetTimestamp();
+            pause = await TryAsync(stoppingToken) is not null ? Rest(clock.GetElapsedTime(begun)) : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, MostPause.Ticks));
+            await Task.Delay(pause, clock, stoppingToken);
+        }
+    }
+
+    /// <summary>How long to rest after a refresh.</summary>
+    internal static TimeSpan Rest(TimeSpan took) => took < LeastRest ? LeastRest : took > MostRest ? MostRest : took;
+
+    /// <returns>What was done; null where it failed.</returns>
+    private async Task<Refreshed?> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var begun = clock.GetTimestamp();
+
+            // DuckDB works on the calling thread.
+            var refreshed = await Task.Run(
+                async () => await warehouse.Marts.RefreshAsync(connection ??= await warehouse.Marts.OpenAsync(cancellationToken), cancellationToken), cancellationToken);
+            if (status.Trouble is not null)
+                logger.RefreshedAgain();
+            var took = clock.GetElapsedTime(begun);
+            status.Refreshed(refreshed, took, clock.UtcMicroseconds());
+            if (refreshed.Loads > 0)
+                logger.Refreshed(refreshed.Loads, took, refreshed.Behind);
+            return refreshed;
+        }
+        catch (Exception fault) when (fault is DbException or IOException or TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            if (status.Trouble != fault.Message)
+                logger.NotRefreshed(fault.Message);
+            status.Failed(fault.Message);
+            await DropAsync();
+            return null;
+        }
+    }
+
+    /// <summary>After a fault the connection's state is not known.</summary>
+    private async Task DropAsync()
+    {
+        if (connection is { } dropped)
+        {
+            connection = null;
+            if (dropped is Npgsql.NpgsqlConnection pooled)
+                Npgsql.NpgsqlConnection.ClearPool(pooled);
+            await dropped.DisposeAsync();
+        }
+    }
+}
