@@ -9,8 +9,8 @@ using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
 using VkycEtl.Page;
 using VkycEtl.Pipeline.Consume;
-using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Publish;
 using VkycEtl.Receiver;
 
