@@ -6,7 +6,7 @@ SELECT agent_key AS agent,
        count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
        CAST(count(*) FILTER (WHERE outcome = 'APPROVED') AS double precision)
            / NULLIF(count(*) FILTER (WHERE outcome IN ('APPROVED', 'DECLINED')), 0) AS approval_rate,
-       coalesce(sum(duration_seconds), 0) AS occupied_seconds,
+       coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
        percentile_cont(0.9) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds
 FROM vkyc.call_attempts

@@ -25,6 +25,7 @@ internal static class SchemaAssembly
     {
         "events", "events_pkey", "events_event_time_brin", "events_load_id_brin", "call_attempts", "transactions", "freshness", "days", "observed_event_types", "data_quality_daily", "stage_times_daily",
         "slots_daily", "sla_daily", "reasons_daily", "outcomes_daily", "funnel_daily", "agents_daily",
+        "call_attempts_pkey", "call_attempts_day", "call_attempts_ended_at", "transactions_pkey", "transactions_first_event_at", "transactions_last_event_at", "transactions_slot_start_time",
     };
 
     public static SchemaSet? Assemble(IReadOnlyList<SchemaRecord> records, string[] directories, List<SchemaFault> faults)
