@@ -84,16 +84,15 @@ function showPartitions(partitions) {
   })));
 }
 
-/** What to paste for a first event: the address of this page's own process, which `vkyc up` serves both on. */
+/** What to paste for a first event. Where the receiver listens, this page does not know: its usual address, on this page's machine. */
 export function showEmpty(empty) {
   find('#empty').hidden = !empty;
   if (!empty) return;
   const event = {
     appId: 'demo', transactionId: 't-1', eventDetails: { agentId: 'asha@bank.example' }, eventVersion: '1.0.0', eventType: 'VCIP_CALL_STARTED',
-    eventTime: '2026-11-25T10:00:00+05:30', eventId: 'trn:vkyc:0d2f7a5e-0000-4000-8000-000000000001',
+    eventTime: new Date().toISOString(), eventId: 'trn:vkyc:0d2f7a5e-0000-4000-8000-000000000001',
   };
-  event.eventTime = new Date().toISOString();
-  setText(find('#first-event'), `curl -sS ${location.origin}/webhooks/vkyc -H 'content-type: application/json' -d '${JSON.stringify(event)}'`);
+  setText(find('#first-event'), `curl -sS http://${location.hostname}:8080/webhooks/vkyc -H 'content-type: application/json' -d '${JSON.stringify(event)}'`);
 }
 
 /** The last figures stay, greyed, and say of when they are. */
