@@ -71,7 +71,7 @@ internal sealed class WebFiles
                 stream.CopyTo(copy);
             var bytes = copy.ToArray();
             using var zipped = new MemoryStream();
-            using (var gzip = new GZipStream(zipped, CompressionLevel.Optimal))
+            using (var gzip = new GZipStream(zipped, CompressionLevel.Optimal, leaveOpen: true))
                 gzip.Write(bytes);
             return new WebFile(bytes, zipped.Length < bytes.Length ? zipped.ToArray() : null, Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12)), type);
         }
