@@ -65,7 +65,7 @@ public sealed class PageSettingsTests : IDisposable
         Assert.Equal(["http://127.0.0.1:0"], PageAddress.Candidates("", receiverPort: 0));
         Assert.Equal(["http://127.0.0.1:9"], PageAddress.Candidates("http://127.0.0.1:9", receiverPort: 8080));
         var candidates = PageAddress.Candidates("", receiverPort: 8083);
-        Assert.DoesNotContain("http://127.0.0.1:8083", candidates);
+        Assert.DoesNotContain("http://127.0.0.1:8083", candidates, StringComparer.Ordinal);
         Assert.Equal("http://127.0.0.1:0", candidates[^1]);
     }
 }

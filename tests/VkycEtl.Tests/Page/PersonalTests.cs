@@ -13,9 +13,9 @@ public sealed class PersonalTests
     {
         Assert.Matches("^agent-[0-9a-f]{10}$", masked.Agent("asha@bank.example"));
         Assert.Equal(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdef" }).Agent("asha@bank.example"));
-        Assert.NotEqual(masked.Agent("asha@bank.example"), masked.Agent("asha@bank.example2"));
-        Assert.NotEqual(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdeg" }).Agent("asha@bank.example"));
-        Assert.NotEqual(new Personal(new PageOptions()).Agent("asha@bank.example"), new Personal(new PageOptions()).Agent("asha@bank.example"));
+        Assert.NotEqual(masked.Agent("asha@bank.example"), masked.Agent("asha@bank.example2"), StringComparer.Ordinal);
+        Assert.NotEqual(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdeg" }).Agent("asha@bank.example"), StringComparer.Ordinal);
+        Assert.NotEqual(new Personal(new PageOptions()).Agent("asha@bank.example"), new Personal(new PageOptions()).Agent("asha@bank.example"), StringComparer.Ordinal);
     }
 
     [Theory]

@@ -61,7 +61,7 @@ public sealed class SqlTextTests
     [Fact]
     public void Every_figure_is_one_statement_that_only_reads_with_known_parameters()
     {
-        Assert.Equal(["agents", "funnel", "outcomes", "quality", "reasons", "slots", "times", "trend"], Figure.All.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal("agents funnel outcomes quality reasons slots times trend", string.Join(' ', Figure.All.Keys.Order(StringComparer.Ordinal)));
         Assert.All(Figure.All.Values, figure => AssertReads(figure.Sql, figure.Name));
     }
 
@@ -90,6 +90,7 @@ public sealed class SqlTextTests
         Assert.DoesNotMatch("(?i)\\b(insert|update|delete|merge|copy|create|drop|alter|attach|pragma|call|set|into)\\b", code);
 
         // A comment holds no parameter: a value could end it.
-        Assert.All(string.Concat(sql.Fill(values, values.Keys.ToHashSet(StringComparer.Ordinal))).Split('\n').Where(line => line.StartsWith("--", StringComparison.Ordinal)), line => Assert.DoesNotContain('$', line));
-    }
+        var unfilled = sql.Fill(values, values.Keys.ToHashSet(StringComparer.Ordinal));
+        Assert.All(unfilled.Split('\n').Where(line => line.Contains("--", StringComparison.Ordinal)), line => Assert.DoesNotContain('$', line));
+            }
 }
