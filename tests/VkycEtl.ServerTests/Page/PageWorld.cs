@@ -22,6 +22,9 @@ public abstract class PageWorld : IAsyncLifetime
 
     internal HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
+    /// <summary>How many transactions are simulated.</summary>
+    internal virtual int Transactions => 300;
+
     internal abstract Task<Dictionary<string, string>> WarehouseAsync();
 
     public async ValueTask InitializeAsync()
@@ -29,14 +32,14 @@ public abstract class PageWorld : IAsyncLifetime
         foreach (var (key, value) in await WarehouseAsync())
             Settings[key] = value;
         Settings["Page:Token"] = Token;
-        process = VkycProcess.Start(Settings, "up", "--port", "0", "--data", folder, "--simulate", "300", "--seed", "11");
+        process = VkycProcess.Start(Settings, "up", "--port", "0", "--data", folder, "--simulate", $"{Transactions}", "--seed", "11");
         await Eventually.TrueAsync(() => Task.FromResult(process.Output.Contains("all are in the warehouse", StringComparison.Ordinal)), "the simulation is loaded", Patience, () => process.Output);
         Http.BaseAddress = new Uri(Regex.Match(process.Output, @"Page +(http://\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
         await Eventually.TrueAsync(
             async () => (await JsonAsync("/api/status")).GetProperty("freshness").GetProperty("marts_behind_loads").GetInt64() == 0, "the derived tables are up to date", Patience, () => process.Output);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         if (process is not null)
