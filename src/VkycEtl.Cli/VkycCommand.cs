@@ -83,6 +83,7 @@ internal static class VkycCommand
         UpVerb.Create(context),
         ReceiverVerb.Create(context),
         WorkerVerb.Create(context),
+        PageVerb.Create(context),
         MigrateVerb.Create(context),
         SchemaVerb.Create(context),
         QueryVerb.Create(context),

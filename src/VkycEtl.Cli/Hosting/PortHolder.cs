@@ -23,8 +23,24 @@ internal static class PortHolder
     /// <exception cref="VerbFault">Names the holder, where the system tells, and the cure.</exception>
     public static void EnsureFree(IPAddress address, int port, string cure)
     {
-        if (port == 0)
+        if (Probe(address, port) is not { } refusal)
             return;
+        var what = refusal.SocketErrorCode switch
+        {
+            SocketError.AccessDenied => "may not be used by this user",
+            SocketError.AddressNotAvailable => "is no address of this machine",
+            _ => $"is taken by {Find(port) ?? "another process"}",
+        };
+        throw new VerbFault(ExitCode.Usage, $"{new IPEndPoint(address, port)} {what}: {cure}.", refusal);
+    }
+
+    /// <summary>Whether an address is free now.</summary>
+    public static bool IsFree(IPAddress address, int port) => Probe(address, port) is null;
+
+    private static SocketException? Probe(IPAddress address, int port)
+    {
+        if (port == 0)
+            return null;
         using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -33,16 +49,11 @@ internal static class PortHolder
                 probe.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             probe.Bind(new IPEndPoint(address, port));
             probe.Listen(1);
+            return null;
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressNotAvailable)
         {
-            var what = exception.SocketErrorCode switch
-            {
-                SocketError.AccessDenied => "may not be used by this user",
-                SocketError.AddressNotAvailable => "is no address of this machine",
-                _ => $"is taken by {Find(port) ?? "another process"}",
-            };
-            throw new VerbFault(ExitCode.Usage, $"{new IPEndPoint(address, port)} {what}: {cure}.", exception);
+            return exception;
         }
     }
 

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
 using VkycEtl.Cli.Verbs;
+using VkycEtl.Page;
 using VkycEtl.Pipeline.Consume;
+using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Publish;
 using VkycEtl.Receiver;
@@ -24,10 +26,8 @@ internal static class Roles
     /// <param name="least">The least level of ours that is logged.</param>
     public static WebApplicationBuilder CreateWeb(VerbContext context, VkycSettings settings, string url, LogLevel least)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vkyc", ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore().UseUrls(url);
-        builder.Services.AddRouting().AddVkycTelemetry();
-        AddCommon(builder, context, settings, least);
+        var builder = CreatePlainWeb(context, settings, url, least);
+        builder.Services.AddVkycTelemetry();
         return builder;
     }
 
@@ -56,6 +56,31 @@ internal static class Roles
         return services.AddVkycWorker();
     }
 
+    /// <summary>The page, beside the worker of this host.</summary>
+    /// <param name="services">The worker's services.</param>
+    /// <param name="page">Makes it.</param>
+    public static IServiceCollection AddPageRole(this IServiceCollection services, Func<WorkerStatus, ServedPage> page)
+    {
+        services.AddSingleton(provider => page(provider.GetRequiredService<WorkerStatus>()));
+        return services.AddHostedService(provider => provider.GetRequiredService<ServedPage>());
+    }
+
+    /// <summary>The page, a web application of its own: nothing that publishes another address of this process publishes it.</summary>
+    /// <param name="context">Clock and console.</param>
+    /// <param name="settings">Who may see what, and levels of logging.</param>
+    /// <param name="url">Where it listens.</param>
+    /// <param name="least">The least level of ours that is logged.</param>
+    /// <param name="warehouse">What it reads.</param>
+    /// <param name="worker">The worker of this process, or null.</param>
+    public static WebApplication BuildPage(VerbContext context, VkycSettings settings, string url, LogLevel least, IWarehouse warehouse, WorkerStatus? worker)
+    {
+        var builder = CreatePlainWeb(context, settings, url, least);
+        builder.Services.AddVkycPage(settings.Page, new PageSource(warehouse, settings.Reporting, settings.Kafka.RawTopic, worker));
+        var app = builder.Build();
+        app.MapVkycPage();
+        return app;
+    }
+
     /// <summary>The receiver.</summary>
     public static IServiceCollection AddReceiverRole(this IServiceCollection services, VkycSettings settings, Broker broker)
     {
@@ -72,6 +97,15 @@ internal static class Roles
         var app = web.Build();
         app.MapVkycTelemetry();
         return app;
+    }
+
+    private static WebApplicationBuilder CreatePlainWeb(VerbContext context, VkycSettings settings, string url, LogLevel least)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vkyc", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().UseUrls(url);
+        builder.Services.AddRouting();
+        AddCommon(builder, context, settings, least);
+        return builder;
     }
 
     private static void AddBroker(this IServiceCollection services, VkycSettings settings, Broker broker)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Cli.Ownership;
+using VkycEtl.Page;
 using VkycEtl.Pipeline.Consume;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
@@ -52,6 +53,7 @@ internal sealed class VkycSettings
         Worker = reader.Read<WorkerOptions>(WorkerOptions.Section);
         Schemas = reader.Read<FlattenOptions>(FlattenOptions.Section);
         Reporting = reader.Read<ReportingOptions>(ReportingOptions.Section);
+        Page = reader.Read<PageOptions>(PageOptions.Section);
         Logging = reader.Read<LoggingOptions>(LoggingOptions.Section);
         reader.RefuseOtherSections();
         if (Receiver.LargestBodyBytes() is var largest && largest + RecordOverhead > Kafka.MaxMessageBytes)
@@ -71,6 +73,8 @@ internal sealed class VkycSettings
     public FlattenOptions Schemas { get; }
 
     public ReportingOptions Reporting { get; }
+
+    public PageOptions Page { get; }
 
     public LoggingOptions Logging { get; }
 

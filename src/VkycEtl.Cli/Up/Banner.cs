@@ -12,7 +12,7 @@ namespace VkycEtl.Cli.Up;
 internal static class Banner
 {
     /// <summary>Addresses, lines to paste, files, and how to stop.</summary>
-    public static async Task WriteAsync(VerbContext context, VkycSettings settings, DataDirectory directory, Broker broker, Uri address)
+    public static async Task WriteAsync(VerbContext context, VkycSettings settings, DataDirectory directory, Broker broker, Uri address, Uri page)
     {
         var webhooks = FrontDoor.Webhooks(address, settings.Receiver);
         var now = context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
@@ -24,6 +24,7 @@ internal static class Banner
         var events = broker.Embedded is not null ? EmbeddedKafka.Statement : $"Kafka at {settings.Kafka.BootstrapServers}, topic {settings.Kafka.RawTopic}";
         await context.Console.Out.WriteLineAsync($"""
             vkyc is up.
+              Page       {page}
               Webhooks   {webhooks}   (health: {address}health/ready, metrics: {address}metrics)
               Try        curl -sS {webhooks} -H 'content-type: application/json' -d '{sample}'
               Query      {Program()} query "SELECT event_type, count(*) FROM vkyc.events GROUP BY event_type" --data '{directory.Path}'

@@ -33,7 +33,7 @@ internal static class UpVerb
         var seed = SimulateVerb.Seed();
         var settings = CommonOptions.Settings();
         var command = new Command("up", """
-            Runs everything in one process: a broker inside unless one is configured, a DuckDB file under DIR, the receiver and the worker.
+            Runs everything in one process: a broker inside unless one is configured, a DuckDB file under DIR, the receiver, the worker and the page.
               vkyc up --simulate 2000
             """)
         {
@@ -56,6 +56,7 @@ internal static class UpVerb
         var listens = FrontDoor.Check(settings.Receiver);
         await using var owned = await OwnedWarehouse.OpenAsync(context, settings, directory, "up", cancellationToken);
         PortHolder.EnsureFree(listens.Address, listens.Port, "stop it, or give another --port");
+        var pageUrls = PageAddress.Candidates(settings.Page.Url, listens.Port);
         if (await owned.Opened.Warehouse.MigrateAsync(cancellationToken) is { Count: > 0 } steps)
             await context.Console.Error.WriteLineAsync($"The warehouse was brought to the current schema in {steps.Count} steps.");
 
@@ -70,6 +71,7 @@ internal static class UpVerb
         if (broker.Embedded is not null)
             builder.Services.AddSingleton(lag).AddHostedService<DrainBeforeStop>();
         builder.Services.AddReceiverRole(settings, broker);
+        builder.Services.AddPageRole(status => new ServedPage(url => Roles.BuildPage(context, settings, url, LogLevel.Warning, owned.Opened.Warehouse, status), pageUrls));
         await using var app = builder.Build();
         app.MapVkycReceiver();
         app.MapVkycTelemetry();
@@ -80,7 +82,7 @@ internal static class UpVerb
             async stopping =>
             {
                 var address = new Uri(app.Urls.First());
-                await Banner.WriteAsync(context, settings, directory, broker, address);
+                await Banner.WriteAsync(context, settings, directory, broker, address, app.Services.GetRequiredService<ServedPage>().Address);
                 if (request.Simulate is { } transactions)
                 {
                     var signer = RequestSigner.For(settings.Receiver.Routes[ReceiverOptions.DefaultRoute].Auth, context.Time);

@@ -16,7 +16,8 @@ internal static class WorkerVerb
         var data = CommonOptions.Data();
         var settings = CommonOptions.Settings();
         var command = new Command("worker", """
-            Consumes raw events, flattens them and loads them into the warehouse, exactly once. Serves health and metrics where Worker:Url says.
+            Consumes raw events, flattens them and loads them into the warehouse, exactly once. Serves health and metrics where Worker:Url says, and the
+            page where Page:Url says.
               VKYC_Kafka__BootstrapServers=kafka:9092 VKYC_Warehouse__Engine=postgres VKYC_Warehouse__ConnectionStringFile=/run/secrets/pg vkyc worker
             """)
         {
@@ -32,6 +33,8 @@ internal static class WorkerVerb
         var settings = VkycSettings.Load(settingsFile, directory, options: null, Broker.Demand);
         if (settings.Worker.Url.Length > 0)
             PortHolder.EnsureFree(settings.Worker.Url, "stop it, or set another Worker:Url");
+        if (settings.Page.Url.Length > 0)
+            PortHolder.EnsureFree(settings.Page.Url, "stop it, or set another Page:Url");
         using var broker = Broker.Configured(settings.Kafka);
 
         // A DuckDB file is shared through its owner; PostgreSQL needs nobody's leave.
@@ -47,6 +50,8 @@ internal static class WorkerVerb
             ? Roles.CreateWeb(context, settings, settings.Worker.Url, LogLevel.Information)
             : Roles.CreateSilent(context, settings, LogLevel.Information);
         builder.Services.AddWorkerRole(settings, directory, warehouse, broker);
+        if (settings.Page.Url.Length > 0)
+            builder.Services.AddPageRole(status => new ServedPage(url => Roles.BuildPage(context, settings, url, LogLevel.Information, warehouse.Warehouse, status), [settings.Page.Url]));
         using var host = Roles.Build(builder);
         return await Serving.RunAsync(host, _ => Task.CompletedTask, cancellationToken);
     }

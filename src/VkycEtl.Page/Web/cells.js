@@ -1,0 +1,114 @@
+// Text into the document, and only text: whatever the data holds is set by textContent. Elements are kept and patched, so that focus, selection
+// and scroll survive each refresh.
+
+export const find = selector => document.querySelector(selector);
+
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function make(name, text = '', properties = {}) {
+  const element = Object.assign(document.createElement(name), properties);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * Makes a table's body say these rows. Each row: `{key, cells: [cell, …], muted, bad, hidden}`; a cell is a text, or
+ * `{text, value, note, list, transaction, bar, wide}`: `value` is the number as it came, `list` and `transaction` make it a button that opens one.
+ */
+export function fillTable(body, rows) {
+  const kept = new Map([...body.rows].map(row => [row.dataset.key, row]));
+  rows.forEach((row, place) => {
+    const key = String(row.key);
+    const element = kept.get(key) ?? make('tr');
+    kept.delete(key);
+    element.dataset.key = key;
+    element.classList.toggle('muted', row.muted === true);
+    element.classList.toggle('bad', row.bad === true);
+    element.hidden = row.hidden === true;
+    // Moved only where it stands elsewhere: an element that is inserted again loses the focus.
+    if (body.rows[place] !== element) body.insertBefore(element, body.rows[place] ?? null);
+    row.cells.forEach((cell, column) => fillCell(element, column, typeof cell === 'object' ? cell : { text: cell }));
+  });
+  for (const left of kept.values()) left.remove();
+}
+
+function fillCell(row, column, cell) {
+  let element = row.cells[column];
+  if (!element) {
+    element = make(column === 0 ? 'th' : 'td');
+    if (column === 0) element.scope = 'row';
+    row.append(element);
+  }
+
+  // A phone shows a dialog's rows as blocks, each cell under its column's name.
+  element.dataset.label = row.closest('table').tHead.rows[0].cells[column]?.textContent ?? '';
+  element.className = [cell.wide ? 'wide' : '', cell.words ? 'words' : ''].join(' ').trim();
+  const kind = cell.bar !== undefined ? 'bar' : cell.list !== undefined || cell.transaction !== undefined ? 'button' : 'plain';
+  if (element.dataset.kind !== kind) {
+    element.dataset.kind = kind;
+    element.replaceChildren(...contents(kind));
+  }
+
+  if (kind === 'bar') {
+    // By the style object, which the policy allows; an attribute in markup it would refuse.
+    element.firstChild.firstChild.style.width = `${(Math.min(1, cell.bar) * 100).toFixed(2)}%`;
+    return;
+  }
+
+  const [figure, note] = element.children;
+  setFigure(kind === 'button' ? figure.firstChild : figure, cell.text, cell.value);
+  if (kind === 'button') {
+    setData(figure, 'list', cell.list);
+    setData(figure, 'transaction', cell.transaction);
+    setName(figure, cell.label);
+  }
+
+  setText(note, cell.note ?? '');
+}
+
+function contents(kind) {
+  if (kind === 'bar') {
+    const bar = make('span', '', { className: 'bar' });
+    bar.append(make('span'));
+    return [bar];
+  }
+
+  const figure = kind === 'button' ? make('button', '', { type: 'button' }) : make('data');
+  if (kind === 'button') figure.append(make('data'));
+  return [figure, make('small')];
+}
+
+/** A figure as people read it, with the number as it came beside it (empty: there is none). */
+export function setFigure(element, text, value) {
+  setText(element, text);
+  const exact = value === null || value === undefined ? '' : String(value);
+  if (element.getAttribute('value') !== exact) element.setAttribute('value', exact);
+}
+
+function setData(element, name, value) {
+  if (value === undefined) delete element.dataset[name];
+  else element.dataset[name] = value;
+}
+
+function setName(element, label) {
+  if (label === undefined) element.removeAttribute('aria-label');
+  else element.setAttribute('aria-label', label);
+}
+
+const opened = new Set();
+
+/** Hides all but the first rows behind a button "+ 11 more", until it is pressed. */
+export function foldRows(name, rows, shownAtFirst) {
+  const button = find(`[data-more="${name}"]`);
+  const all = opened.has(name);
+  button.hidden = rows.length <= shownAtFirst;
+  button.setAttribute('aria-expanded', String(all));
+  setText(button, all ? 'fewer' : `+ ${rows.length - shownAtFirst} more`);
+  return rows.map((row, place) => ({ ...row, hidden: !all && place >= shownAtFirst }));
+}
+
+export function toggleFold(name) {
+  if (!opened.delete(name)) opened.add(name);
+}

@@ -1,0 +1,128 @@
+// The five panels below: stage times, outcomes and reasons, agents, slots, data quality.
+
+import { fillTable, find, foldRows, setText } from './cells.js';
+import { notSent, sumSlots } from './funnel.js';
+import { age, brief, count, dayName, none, percent, ratio, secondsBetween } from './words.js';
+
+const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
+const figure = n => ({ text: count(n), value: n });
+const share = (part, whole) => ({ text: percent(ratio(part, whole)), value: ratio(part, whole) });
+const time = seconds => ({ text: brief(seconds), value: seconds });
+const nothing = words => [{ key: 'none', cells: [words], muted: true }];
+
+const measures = {
+  schedule_to_assign: 'schedule → assign', assign_to_start: 'assign → start', notify_to_start: 'notify → start', call: 'call', turnaround: 'turn-around ◔',
+};
+
+// The stages without whose events there is nothing to measure.
+const needed = { schedule_to_assign: [1, 2], assign_to_start: [2, 4], notify_to_start: [3, 4], call: [4], turnaround: [5] };
+
+export function showTimes({ times, funnel }) {
+  fillTable(find('#times tbody'), Object.entries(measures).map(([measure, name]) => {
+    const row = times.rows.find(one => one.measure === measure);
+    if (!row || row.n === 0) {
+      const why = notSent(funnel, ...needed[measure]) ? { text: 'not sent', words: true } : none;
+      return { key: measure, cells: [name, why, none, figure(0)], muted: true };
+    }
+
+    const n = { ...figure(row.n), list: `measure:${measure}`, label: `${count(row.n)}: list those measured, ${name}` };
+    return { key: measure, cells: [name, time(row.p50_seconds), time(row.p90_seconds), n] };
+  }));
+  const negative = sum(times.rows, 'negatives');
+  setText(find('#times .about'), `${negative ? `${count(negative)} negative ${negative === 1 ? 'wait' : 'waits'} left out. ` : ''}◔ of those approved so far.`);
+}
+
+const outcomes = [
+  ['approved', 'Approved'], ['declined', 'Declined'], ['other', 'Other'], ['incomplete', 'Incomplete'], ['abandoned', 'Abandoned'], ['open_attempts', 'Open'],
+];
+
+export function showOutcomes({ outcomes: { rows }, reasons }) {
+  const attempts = sum(rows, 'attempts');
+  const [approved, declined, first, stale] = ['approved', 'declined', 'first_attempts', 'open_stale'].map(name => sum(rows, name));
+  const approvedFirst = sum(rows, 'first_attempts_approved');
+  setText(find('#outcomes .about'), `${count(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`);
+  fillTable(find('#outcomes tbody'), [
+    ...outcomes.map(([name, words]) => ({
+      key: name,
+      cells: [{ text: words, note: name === 'open_attempts' && stale ? `${count(stale)} stale` : '' }, figure(sum(rows, name)), share(sum(rows, name), attempts)],
+    })),
+    { key: 'approval', cells: [{ text: 'Approval', note: 'of decided' }, figure(approved + declined), share(approved, approved + declined)] },
+    { key: 'first', cells: [{ text: 'First call', note: 'approved' }, figure(first), share(approvedFirst, first)] },
+  ]);
+  const listed = reasons.rows.map(row => ({
+    key: `${row.outcome} ${row.reason_key ?? '\u0000'}`,
+    cells: [
+      { text: row.reason ?? 'no reason given' },
+      row.outcome,
+      { ...figure(row.attempts), list: `reason:${row.outcome}:${row.reason_key ?? ''}`, label: `${count(row.attempts)}: list ${row.outcome}, ${row.reason ?? 'no reason given'}` },
+    ],
+  }));
+  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed, 3) : nothing('no call ended without approval'));
+}
+
+export function showAgents({ agents, status }) {
+  setText(find('#agents .about'), status.show_personal ? '' : 'masked');
+  const listed = agents.rows.map(row => ({
+    key: row.agent ?? '\u0000',
+    cells: [
+      row.agent ?? 'not named',
+      { ...figure(row.attempts), list: `agent:${row.agent ?? ''}`, label: `${count(row.attempts)}: list the calls of ${row.agent ?? 'no agent'}` },
+      { text: percent(row.approval_rate), value: row.approval_rate },
+      time(row.occupied_seconds),
+    ],
+  }));
+  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed, 8) : nothing('no call in these days'));
+}
+
+export function showSlots({ slots: { rows }, funnel }) {
+  const total = sumSlots(rows);
+  const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', { text: 'not sent', words: true }];
+  setText(find('#slots .about'), `${count(total.matured)} matured of ${count(total.slots)}`);
+  fillTable(find('#slots tbody'), rows.length === 0 ? nothing(notSent(funnel, 1) ? 'SCHEDULED is not sent' : 'no slot in these days') : [
+    { key: 'in', cells: ['started in slot', ...judged('started_in_slot')], muted: !total.known },
+    { key: 'before', cells: ['before', ...judged('started_before')], muted: !total.known },
+    { key: 'after', cells: ['after', ...judged('started_after')], muted: !total.known },
+    { key: 'no-show', cells: noShow(judged('no_show'), total), muted: !total.known },
+    { key: 'reschedules', cells: ['reschedules', figure(total.reschedules), ''] },
+  ]);
+  find('#slot-days').hidden = rows.length === 0;
+  fillTable(find('#slot-days tbody'), foldRows('slots', rows.toReversed().map(row => ({
+    key: row.day,
+    cells: [dayName(row.day), figure(row.matured), ...['started_in_slot', 'no_show'].map(name => row[name] === null ? none : figure(row[name]))],
+  })), 6));
+}
+
+function noShow([n, part], total) {
+  return total.known ? ['no-show', { ...n, list: 'no_show', label: `${n.text}: list the no-shows` }, part] : ['no-show', n, part];
+}
+
+// A client subscribes to any of the six: what is missing here is why a figure says "not sent".
+const types = [
+  'VCIP_CUSTOMER_SCHEDULED', 'VCIP_CUSTOMER_ASSIGNED', 'VCIP_CUSTOMER_NOTIFIED', 'VCIP_CALL_STARTED', 'VCIP_CALL_COMPLETED', 'VCIP_CALL_ENDED',
+];
+const shortType = type => types.includes(type) ? type.replace(/^VCIP_(CUSTOMER|CALL)_/, '') : type;
+
+export function showQuality({ quality, status }, state) {
+  const issues = quality.rows.filter(row => row.kind === 'issue');
+  fillTable(find('#quality tbody'), issues.length
+    ? foldRows('quality', issues.map(row => ({ key: row.name, cells: [row.name, figure(row.events)] })), 4) : nothing('nothing odd in these days'));
+
+  const sent = quality.rows.filter(row => row.kind === 'type');
+  const apps = state.app ? [state.app] : status.apps;
+  const names = [...types, ...new Set(sent.map(row => row.name).filter(name => !types.includes(name)))];
+  setText(find('#types-title'), state.app ? 'What this app sends' : 'What the apps send');
+  fillTable(find('#types tbody'), names.map(name => {
+    const rows = sent.filter(row => row.name === name);
+    if (rows.length === 0) return { key: name, cells: [shortType(name), figure(0), '', { text: 'never', words: true }], muted: true };
+    const last = rows.map(row => row.last_event_time).reduce((a, b) => Date.parse(a) > Date.parse(b) ? a : b);
+    return {
+      key: name,
+      cells: [
+        shortType(name),
+        { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
+        figure(sum(rows, 'events')),
+        `${age(secondsBetween(last, quality.as_of))} ago`,
+      ],
+    };
+  }));
+}
