@@ -9,7 +9,7 @@ using VkycEtl.Tests.Cli;
 namespace VkycEtl.Tests.Publish;
 
 /// <summary>
-/// A BI tool that has <c>published/vkyc.duckdb</c> open while <c>vkyc up</c> loads: never refused, never shown less than before, in the end shown everything.
+/// A BI tool that has <c>published/vkyc.duckdb</c> open while <c>vkyc up</c> loads: never locked out, never shown less than before, in the end shown everything.
 /// </summary>
 public sealed partial class OpenReaderTests : IDisposable
 {
@@ -62,14 +62,28 @@ public sealed partial class OpenReaderTests : IDisposable
         bool Look(int most)
         {
             var now = new Seen(
-                reader.ExecuteScalar<long>("SELECT count(*) FROM vkyc.events"),
-                reader.ExecuteScalar<long>("SELECT count(*) FROM vkyc.transactions"),
-                reader.ExecuteScalar<long>("SELECT CAST(coalesce(sum(entered), 0) AS BIGINT) FROM vkyc.funnel_daily WHERE cohort = 'any' AND stage_no = 0"));
+                Ask("SELECT count(*) FROM vkyc.events"),
+                Ask("SELECT count(*) FROM vkyc.transactions"),
+                Ask("SELECT CAST(coalesce(sum(entered), 0) AS BIGINT) FROM vkyc.funnel_daily WHERE cohort = 'any' AND stage_no = 0"));
             Assert.True(now.Events >= seen.Events && now.Transactions >= seen.Transactions && now.Entered >= seen.Entered, $"{now} after {seen}");
             seen = now;
             if (now.Transactions > 0)
                 states.Add(now.Transactions);
             return states.Count >= most;
+        }
+
+        // DuckDB opens a Parquet file by its path once for its footer and once for its pages. A question that a new generation comes between fails, as
+        // ops/BI.md says, and is asked again; it never answers with a mixture.
+        long Ask(string sql)
+        {
+            try
+            {
+                return reader.ExecuteScalar<long>(sql);
+            }
+            catch (DuckDBException)
+            {
+                return reader.ExecuteScalar<long>(sql);
+            }
         }
     }
 
