@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using VkycEtl.Pipeline.Flatten;
+using VkycEtl.Pipeline.Marts;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.Pipeline.Load.Migrate;
 using VkycEtl.Pipeline.Schemas;
@@ -157,6 +158,8 @@ public sealed class BatchLoaderTests
         public int Probes { get; private set; }
 
         public string Engine => "faulty";
+
+        public DerivedTables Marts => throw new NotSupportedException();
 
         public Task<LoadOutcome> LoadAsync(LoadBatch batch, CancellationToken cancellationToken)
         {
