@@ -251,24 +251,22 @@ FROM (
 
 CREATE VIEW vkyc.stage_times_daily AS
 WITH measured AS (
-    SELECT cohort_day AS day, app_id, 'schedule_to_assign' AS measure, schedule_to_assign_seconds AS seconds, assigned_at < scheduled_at AS is_negative, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE scheduled_at IS NOT NULL AND assigned_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'assign_to_start', assign_to_start_seconds, started_at < assigned_at, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE assigned_at IS NOT NULL AND started_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'notify_to_start', notify_to_start_seconds, started_at < notified_at, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE notified_at IS NOT NULL AND started_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'turnaround', turnaround_seconds, false, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE turnaround_seconds IS NOT NULL
+    SELECT t.cohort_day AS day, t.app_id, m.measure,
+        CASE m.measure WHEN 'schedule_to_assign' THEN t.schedule_to_assign_seconds WHEN 'assign_to_start' THEN t.assign_to_start_seconds
+            WHEN 'notify_to_start' THEN t.notify_to_start_seconds ELSE t.turnaround_seconds END AS seconds,
+        CASE m.measure WHEN 'schedule_to_assign' THEN t.assigned_at < t.scheduled_at WHEN 'assign_to_start' THEN t.started_at < t.assigned_at
+            WHEN 'notify_to_start' THEN t.started_at < t.notified_at ELSE false END AS is_negative,
+        t.last_changed_at
+    FROM vkyc_etl.transaction_days AS t
+    CROSS JOIN (VALUES ('schedule_to_assign'), ('assign_to_start'), ('notify_to_start'), ('turnaround')) AS m (measure)
     UNION ALL
     SELECT day, app_id, 'call', duration_seconds, false, last_changed_at
-    FROM vkyc_etl.attempt_days WHERE duration_seconds IS NOT NULL
+    FROM vkyc_etl.attempt_days
 )
 SELECT day, app_id, measure, count(seconds) AS n, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.50) AS p50_seconds, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.90) AS p90_seconds, vkyc_etl.percentile(list(seconds ORDER BY seconds) FILTER (WHERE seconds IS NOT NULL), 0.95) AS p95_seconds,
     count(*) FILTER (WHERE is_negative) AS negatives, max(last_changed_at) AS last_changed_at
 FROM measured
+WHERE seconds IS NOT NULL OR is_negative
 GROUP BY day, app_id, measure;
 
 CREATE VIEW vkyc.outcomes_daily AS
@@ -317,8 +315,7 @@ FROM (
 ) AS counted;
 
 CREATE VIEW vkyc.slots_daily AS
-SELECT day, app_id, slots, reschedules,
-    CASE WHEN is_sent THEN matured END AS matured,
+SELECT day, app_id, slots, reschedules, matured,
     CASE WHEN is_sent THEN started_before END AS started_before,
     CASE WHEN is_sent THEN started_in_slot END AS started_in_slot,
     CASE WHEN is_sent THEN started_after END AS started_after,

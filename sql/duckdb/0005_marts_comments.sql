@@ -121,7 +121,7 @@ COMMENT ON COLUMN vkyc.agents_daily.p50_call_seconds IS 'Median duration, s';
 COMMENT ON COLUMN vkyc.agents_daily.p90_call_seconds IS '90th percentile of durations, s';
 COMMENT ON COLUMN vkyc.agents_daily.last_changed_at IS 'The greatest last_changed_at among the rows that this was made from: late events restate days that have passed';
 
-COMMENT ON VIEW vkyc.slots_daily IS 'How slots were kept: transactions with a whole slot, by their last one. started_before + started_in_slot + started_after + no_show = matured; the five are NULL where the app did not send STARTED on that day';
+COMMENT ON VIEW vkyc.slots_daily IS 'How slots were kept: transactions with a whole slot, by their last one. started_before + started_in_slot + started_after + no_show = matured; these four are NULL where the app did not send STARTED on that day';
 COMMENT ON COLUMN vkyc.slots_daily.day IS 'Day of slot_start_time, in the reporting zone';
 COMMENT ON COLUMN vkyc.slots_daily.app_id IS 'The unique application id';
 COMMENT ON COLUMN vkyc.slots_daily.slots IS 'Transactions with a slot';

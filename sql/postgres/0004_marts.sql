@@ -165,20 +165,26 @@ FROM (
 -- The days that people ask for, each with its instants: a day then is a range of an index, whatever the zone. A day begins at its
 -- least instant, which is not midnight where clocks were put back over it.
 CREATE VIEW vkyc_etl.near_days AS
-SELECT day, begins, lead(begins) OVER (ORDER BY day) AS ends
-FROM (
-    SELECT day, CASE WHEN CAST((midnight - interval '1 hour') AT TIME ZONE zone AS date) = day THEN midnight - interval '1 hour'
+SELECT day,
+    CASE WHEN CAST((midnight - interval '1 hour') AT TIME ZONE zone AS date) = day THEN midnight - interval '1 hour'
         WHEN CAST((midnight - interval '30 minutes') AT TIME ZONE zone AS date) = day THEN midnight - interval '30 minutes'
-        ELSE midnight END AS begins
-    FROM (
-        SELECT r.zone, CAST(d.local AS date) AS day, d.local AT TIME ZONE r.zone AS midnight
-        FROM vkyc_etl.reporting AS r
-        CROSS JOIN LATERAL generate_series(
-            date_trunc('day', now() AT TIME ZONE r.zone) - interval '10 years', date_trunc('day', now() AT TIME ZONE r.zone) + interval '366 days', interval '1 day') AS d (local)
-    ) AS locals
-) AS begun;
-CREATE VIEW vkyc_etl.near_span AS
-SELECT min(begins) AS begins, max(begins) AS ends FROM vkyc_etl.near_days;
+        ELSE midnight END AS begins,
+    CASE WHEN CAST((next_midnight - interval '1 hour') AT TIME ZONE zone AS date) = day + 1 THEN next_midnight - interval '1 hour'
+        WHEN CAST((next_midnight - interval '30 minutes') AT TIME ZONE zone AS date) = day + 1 THEN next_midnight - interval '30 minutes'
+        ELSE next_midnight END AS ends
+FROM (
+    SELECT r.zone, CAST(d.local AS date) AS day, d.local AT TIME ZONE r.zone AS midnight, (d.local + interval '1 day') AT TIME ZONE r.zone AS next_midnight
+    FROM vkyc_etl.reporting AS r
+    CROSS JOIN LATERAL generate_series(
+        date_trunc('day', now() AT TIME ZONE r.zone) - interval '10 years', date_trunc('day', now() AT TIME ZONE r.zone) + interval '366 days', interval '1 day') AS d (local)
+) AS locals;
+-- What comes before and after them.
+CREATE VIEW vkyc_etl.far_spans AS
+SELECT CAST('-infinity' AS timestamptz) AS begins, d.begins AS ends
+FROM vkyc_etl.near_days AS d WHERE d.day = (SELECT CAST(now() AT TIME ZONE zone - interval '10 years' AS date) FROM vkyc_etl.reporting)
+UNION ALL
+SELECT d.ends, CAST('infinity' AS timestamptz)
+FROM vkyc_etl.near_days AS d WHERE d.day = (SELECT CAST(now() AT TIME ZONE zone + interval '366 days' AS date) FROM vkyc_etl.reporting);
 
 -- The day from which on an app sends a type.
 CREATE VIEW vkyc_etl.sent_types AS
@@ -195,47 +201,61 @@ FROM (
 ) AS types
 GROUP BY app_id;
 
+-- Each relation by day. OFFSET 0 keeps the planner from a join of all rows with all days.
 CREATE VIEW vkyc_etl.cohort_days AS
 SELECT d.day AS cohort_day, t.app_id, t.stages, t.transactions, t.last_changed_at
-FROM vkyc_etl.near_days AS d JOIN vkyc_etl.cohort_quarters AS t ON t.quarter >= d.begins AND t.quarter < d.ends
+FROM vkyc_etl.near_days AS d
+CROSS JOIN LATERAL (SELECT t.app_id, t.stages, t.transactions, t.last_changed_at FROM vkyc_etl.cohort_quarters AS t WHERE t.quarter >= d.begins AND t.quarter < d.ends OFFSET 0) AS t
 UNION ALL
-SELECT CAST(t.quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.stages, t.transactions, t.last_changed_at
-FROM vkyc_etl.cohort_quarters AS t
-WHERE (t.quarter < (SELECT begins FROM vkyc_etl.near_span) OR t.quarter >= (SELECT ends FROM vkyc_etl.near_span));
+SELECT t.day, t.app_id, t.stages, t.transactions, t.last_changed_at
+FROM vkyc_etl.far_spans AS d
+CROSS JOIN LATERAL (
+    SELECT CAST(t.quarter AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.stages, t.transactions, t.last_changed_at FROM vkyc_etl.cohort_quarters AS t WHERE t.quarter >= d.begins AND t.quarter < d.ends OFFSET 0
+) AS t;
 
 CREATE VIEW vkyc_etl.transaction_days AS
-SELECT d.day AS cohort_day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at,
-    t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
-FROM vkyc_etl.near_days AS d JOIN vkyc.transactions AS t ON t.first_event_at >= d.begins AND t.first_event_at < d.ends
+SELECT d.day AS cohort_day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
+FROM vkyc_etl.near_days AS d
+CROSS JOIN LATERAL (SELECT t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at FROM vkyc.transactions AS t WHERE t.first_event_at >= d.begins AND t.first_event_at < d.ends OFFSET 0) AS t
 UNION ALL
-SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at,
-    t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
-FROM vkyc.transactions AS t
-WHERE (t.first_event_at < (SELECT begins FROM vkyc_etl.near_span) OR t.first_event_at >= (SELECT ends FROM vkyc_etl.near_span));
+SELECT t.day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at
+FROM vkyc_etl.far_spans AS d
+CROSS JOIN LATERAL (
+    SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.first_event_at, t.scheduled_at, t.assigned_at, t.notified_at, t.started_at, t.schedule_to_assign_seconds, t.assign_to_start_seconds, t.notify_to_start_seconds, t.turnaround_seconds, t.last_changed_at FROM vkyc.transactions AS t WHERE t.first_event_at >= d.begins AND t.first_event_at < d.ends OFFSET 0
+) AS t;
 
 CREATE VIEW vkyc_etl.attempt_days AS
 SELECT d.day AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
-FROM vkyc_etl.near_days AS d JOIN vkyc.call_attempts AS t ON coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends
+FROM vkyc_etl.near_days AS d
+CROSS JOIN LATERAL (SELECT t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0) AS t
 UNION ALL
-SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
-FROM vkyc.call_attempts AS t
-WHERE (coalesce(t.started_at, t.ended_at) < (SELECT begins FROM vkyc_etl.near_span) OR coalesce(t.started_at, t.ended_at) >= (SELECT ends FROM vkyc_etl.near_span));
+SELECT t.day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+FROM vkyc_etl.far_spans AS d
+CROSS JOIN LATERAL (
+    SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0
+) AS t;
 
 CREATE VIEW vkyc_etl.slot_days AS
 SELECT d.day AS day, t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
-FROM vkyc_etl.near_days AS d JOIN vkyc.transactions AS t ON t.slot_start_time >= d.begins AND t.slot_start_time < d.ends AND t.slot_end_time >= t.slot_start_time
+FROM vkyc_etl.near_days AS d
+CROSS JOIN LATERAL (SELECT t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at FROM vkyc.transactions AS t WHERE t.slot_start_time >= d.begins AND t.slot_start_time < d.ends AND t.slot_end_time >= t.slot_start_time OFFSET 0) AS t
 UNION ALL
-SELECT CAST(t.slot_start_time AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
-FROM vkyc.transactions AS t
-WHERE (t.slot_end_time >= t.slot_start_time) AND (t.slot_start_time < (SELECT begins FROM vkyc_etl.near_span) OR t.slot_start_time >= (SELECT ends FROM vkyc_etl.near_span));
+SELECT t.day, t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at
+FROM vkyc_etl.far_spans AS d
+CROSS JOIN LATERAL (
+    SELECT CAST(t.slot_start_time AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.schedules, t.slot_start_time, t.slot_end_time, t.slot_call_at, t.last_changed_at FROM vkyc.transactions AS t WHERE t.slot_start_time >= d.begins AND t.slot_start_time < d.ends AND t.slot_end_time >= t.slot_start_time OFFSET 0
+) AS t;
 
 CREATE VIEW vkyc_etl.reason_days AS
 SELECT d.day AS day, t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
-FROM vkyc_etl.near_days AS d JOIN vkyc.call_attempts AS t ON t.ended_at >= d.begins AND t.ended_at < d.ends AND t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER')
+FROM vkyc_etl.near_days AS d
+CROSS JOIN LATERAL (SELECT t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at FROM vkyc.call_attempts AS t WHERE t.ended_at >= d.begins AND t.ended_at < d.ends AND t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER') OFFSET 0) AS t
 UNION ALL
-SELECT CAST(t.ended_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date), t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
-FROM vkyc.call_attempts AS t
-WHERE (t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER')) AND (t.ended_at < (SELECT begins FROM vkyc_etl.near_span) OR t.ended_at >= (SELECT ends FROM vkyc_etl.near_span));
+SELECT t.day, t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at
+FROM vkyc_etl.far_spans AS d
+CROSS JOIN LATERAL (
+    SELECT CAST(t.ended_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.outcome, t.reason, t.reason_key, t.last_changed_at FROM vkyc.call_attempts AS t WHERE t.ended_at >= d.begins AND t.ended_at < d.ends AND t.outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER') OFFSET 0
+) AS t;
 
 CREATE VIEW vkyc.funnel_daily AS
 WITH counted AS (
@@ -299,24 +319,22 @@ FROM (
 
 CREATE VIEW vkyc.stage_times_daily AS
 WITH measured AS (
-    SELECT cohort_day AS day, app_id, 'schedule_to_assign' AS measure, schedule_to_assign_seconds AS seconds, assigned_at < scheduled_at AS is_negative, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE scheduled_at IS NOT NULL AND assigned_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'assign_to_start', assign_to_start_seconds, started_at < assigned_at, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE assigned_at IS NOT NULL AND started_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'notify_to_start', notify_to_start_seconds, started_at < notified_at, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE notified_at IS NOT NULL AND started_at IS NOT NULL
-    UNION ALL
-    SELECT cohort_day, app_id, 'turnaround', turnaround_seconds, false, last_changed_at
-    FROM vkyc_etl.transaction_days WHERE turnaround_seconds IS NOT NULL
+    SELECT t.cohort_day AS day, t.app_id, m.measure,
+        CASE m.measure WHEN 'schedule_to_assign' THEN t.schedule_to_assign_seconds WHEN 'assign_to_start' THEN t.assign_to_start_seconds
+            WHEN 'notify_to_start' THEN t.notify_to_start_seconds ELSE t.turnaround_seconds END AS seconds,
+        CASE m.measure WHEN 'schedule_to_assign' THEN t.assigned_at < t.scheduled_at WHEN 'assign_to_start' THEN t.started_at < t.assigned_at
+            WHEN 'notify_to_start' THEN t.started_at < t.notified_at ELSE false END AS is_negative,
+        t.last_changed_at
+    FROM vkyc_etl.transaction_days AS t
+    CROSS JOIN (VALUES ('schedule_to_assign'), ('assign_to_start'), ('notify_to_start'), ('turnaround')) AS m (measure)
     UNION ALL
     SELECT day, app_id, 'call', duration_seconds, false, last_changed_at
-    FROM vkyc_etl.attempt_days WHERE duration_seconds IS NOT NULL
+    FROM vkyc_etl.attempt_days
 )
 SELECT day, app_id, measure, count(seconds) AS n, percentile_cont(0.50) WITHIN GROUP (ORDER BY seconds) AS p50_seconds, percentile_cont(0.90) WITHIN GROUP (ORDER BY seconds) AS p90_seconds, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds,
     count(*) FILTER (WHERE is_negative) AS negatives, max(last_changed_at) AS last_changed_at
 FROM measured
+WHERE seconds IS NOT NULL OR is_negative
 GROUP BY day, app_id, measure;
 
 CREATE VIEW vkyc.outcomes_daily AS
@@ -356,7 +374,7 @@ FROM (
         count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
         count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
         count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
-        coalesce(CAST(sum(CAST(round(CAST(duration_seconds * 1e6 AS numeric)) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
+        coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
         percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
         percentile_cont(0.90) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds,
         max(last_changed_at) AS last_changed_at
@@ -365,8 +383,7 @@ FROM (
 ) AS counted;
 
 CREATE VIEW vkyc.slots_daily AS
-SELECT day, app_id, slots, reschedules,
-    CASE WHEN is_sent THEN matured END AS matured,
+SELECT day, app_id, slots, reschedules, matured,
     CASE WHEN is_sent THEN started_before END AS started_before,
     CASE WHEN is_sent THEN started_in_slot END AS started_in_slot,
     CASE WHEN is_sent THEN started_after END AS started_after,

@@ -8,8 +8,10 @@ switch (args)
         return 0;
     case ["throughput", .. var rest]:
         return await ThroughputBenchmark.RunAsync(Number(rest, 0, 500_000), Number(rest, 1, 3));
+    case ["marts", .. var rest]:
+        return await MartsBenchmark.RunAsync(Number(rest, 0, 10_000_000));
     default:
-        Console.Error.WriteLine("usage: VkycEtl.Benchmarks flatten | throughput [EVENTS [ROUNDS]]");
+        Console.Error.WriteLine("usage: VkycEtl.Benchmarks flatten | throughput [EVENTS [ROUNDS]] | marts [EVENTS]");
         return 2;
 }
 

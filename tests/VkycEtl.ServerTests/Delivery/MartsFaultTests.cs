@@ -1,0 +1,97 @@
+using VkycEtl.ServerTests.Servers;
+
+namespace VkycEtl.ServerTests.Delivery;
+
+/// <summary>The loop that keeps the derived tables is held, killed and refused: loading goes on, and each load is applied once.</summary>
+public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
+{
+    private const string Queue = "(SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL)";
+
+    [Theory]
+    [InlineData("vkyc.call_attempts")]
+    [InlineData("vkyc.transactions")]
+    [InlineData("vkyc_etl.event_type_days")]
+    public async Task Killed_in_mid_refresh_it_leaves_nothing_half_done_and_nothing_out(string heldBeforeTable)
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
+        await using var killed = scenario.StartWorker();
+        await using (await scenario.HoldLoadsAsync(heldBeforeTable))
+        {
+            await scenario.SendAsync(300);
+            await scenario.AwaitHeldLoadAsync(() => killed.Output);
+
+            // A refresh stands in the middle; loading does not wait for it.
+            await scenario.SendAsync(900);
+            await scenario.AwaitRowsAsync(() => killed.Output);
+            await killed.KillAsync();
+        }
+
+        Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc.transactions"));
+        Assert.True(await scenario.CountAsync($"SELECT {Queue}") > 1);
+        await using var successor = scenario.StartWorker();
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => successor.Output);
+
+        await AssertDerivedAsync(scenario, events: 1_200);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_under_two_workers_it_ends_as_if_made_from_nothing()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
+        await scenario.SendAsync(3_000);
+        await using var other = scenario.StartWorker(("Worker:BatchRows", "41"));
+        for (var i = 1; i <= 3; i++)
+        {
+            await using var worker = scenario.StartWorker(("Worker:BatchRows", "37"));
+            await scenario.AwaitAsync($"(SELECT coalesce(sum(events), 0) FROM vkyc.transactions) > {i * 300}", "some events more are derived", () => worker.Output);
+            await worker.KillAsync();
+        }
+
+        await scenario.AwaitRowsAsync(() => other.Output);
+        await scenario.SendAgainAsync();
+        await scenario.AwaitAsync("(SELECT sum(loaded + duplicates + quarantined) FROM vkyc_etl.load_ranges) = 6000", "the copies are settled", () => other.Output);
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => other.Output);
+
+        await AssertDerivedAsync(scenario, events: 3_000);
+        Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc_etl.superseded_rows"));
+    }
+
+    [Fact]
+    public async Task What_refuses_a_refresh_stops_no_load_and_is_caught_up_with()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
+        await scenario.ExecuteAsync("ALTER TABLE vkyc.transactions ADD CONSTRAINT refused CHECK (false) NOT VALID");
+        await using var worker = scenario.StartWorker();
+        await scenario.SendAsync(500);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(worker.Output.Contains("derived tables not refreshed, loading goes on", StringComparison.Ordinal)), "the loop says so", details: () => worker.Output);
+        await scenario.SendAsync(500);
+        await scenario.AwaitRowsAsync(() => worker.Output);
+        Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc.transactions"));
+
+        await scenario.ExecuteAsync("ALTER TABLE vkyc.transactions DROP CONSTRAINT refused");
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => worker.Output);
+
+        Assert.Contains("derived tables are refreshed again", worker.Output, StringComparison.Ordinal);
+        await AssertDerivedAsync(scenario, events: 1_000);
+    }
+
+    /// <summary>Each event counts once, and a rebuild finds every row as it has to be.</summary>
+    private static async Task AssertDerivedAsync(Scenario scenario, long events)
+    {
+        Assert.Equal(events, await scenario.CountAsync("SELECT sum(events)::bigint FROM vkyc.transactions"));
+        Assert.Equal(events, await scenario.CountAsync("SELECT count(*) FROM vkyc.call_attempts"));
+        Assert.Equal(events, await scenario.CountAsync("SELECT sum(events)::bigint FROM vkyc.observed_event_types"));
+        Assert.Equal(events, await scenario.CountAsync("SELECT sum(events)::bigint FROM vkyc_etl.received_quarters WHERE issue = ''"));
+        Assert.Equal(
+            await scenario.CountAsync("SELECT count(*) FROM vkyc.events WHERE 'conflicting_copies' = ANY (issues)"),
+            await scenario.CountAsync("SELECT coalesce(sum(events), 0)::bigint FROM vkyc.data_quality_daily WHERE issue = 'conflicting_copies'"));
+        Assert.Equal(
+            await scenario.CountAsync("SELECT count(*) FROM vkyc.transactions"),
+            await scenario.CountAsync("SELECT sum(entered)::bigint FROM vkyc.funnel_daily WHERE cohort = 'any' AND stage_no = 4 AND reached = entered"));
+        var (code, output) = await scenario.RunVerbAsync("marts", "rebuild");
+        Assert.True(code == 0 && output.Contains("every row was as it had to be", StringComparison.Ordinal), output);
+    }
+}
