@@ -5,7 +5,7 @@ using VkycEtl.ServerTests.Servers;
 namespace VkycEtl.ServerTests.Page.Browser;
 
 /// <summary>A number that is clicked opens as many transactions as it says, and its CSV has as many lines.</summary>
-public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages)
+public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, PostgresServer postgres)
 {
     private const string Dialog = "#list[open]";
 
@@ -16,7 +16,7 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages)
     [InlineData("postgres", "strict")]
     public async Task What_is_lost_before_a_stage_is_its_list_and_its_csv(string engine, string rule)
     {
-        var running = await pages.GetAsync(engine);
+        var running = await pages.GetAsync(engine, postgres);
         await using var open = await chromium.OpenAsync(running.At($"?days=30&rule={rule}"));
         var lost = await open.Tab.Locator("#funnel button[data-list^=lost]").EvaluateAllAsync<string[]>("buttons => buttons.map(button => button.dataset.list)");
         Assert.NotEmpty(lost);
@@ -41,7 +41,7 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages)
     [InlineData("postgres")]
     public async Task Every_number_that_can_be_clicked_is_as_long_as_its_list(string engine)
     {
-        var running = await pages.GetAsync(engine);
+        var running = await pages.GetAsync(engine, postgres);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
         var different = "";
 

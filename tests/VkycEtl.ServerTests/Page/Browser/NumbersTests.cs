@@ -4,7 +4,7 @@ using VkycEtl.ServerTests.Servers;
 namespace VkycEtl.ServerTests.Page.Browser;
 
 /// <summary>Every number on the page is what the SQL behind its own link gives, run by <c>vkyc query</c>: two seeds, two engines.</summary>
-public sealed class NumbersTests(Chromium chromium, SimulatedPages pages)
+public sealed class NumbersTests(Chromium chromium, SimulatedPages pages, PostgresServer postgres)
 {
     private static readonly string[] Figures = ["funnel", "trend", "times", "outcomes", "reasons", "agents", "slots", "quality"];
 
@@ -15,7 +15,7 @@ public sealed class NumbersTests(Chromium chromium, SimulatedPages pages)
     [InlineData("postgres", 2, "?app=appb-vkyc", "any", "open")]
     public async Task Every_number_is_that_of_its_own_sql(string engine, int seed, string address, string cohort, string rule)
     {
-        var running = await pages.GetAsync(engine, seed);
+        var running = await pages.GetAsync(engine, postgres, seed);
         await using var open = await chromium.OpenAsync(running.At(address));
         await ExpandAsync(open);
 

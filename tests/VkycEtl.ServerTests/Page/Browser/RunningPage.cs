@@ -1,12 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Page.Browser;
 
 /// <summary>A page on a warehouse of its own: <c>vkyc up</c> in a process, with its webhooks, and the program's own queries.</summary>
-internal sealed partial class RunningPage : IAsyncDisposable
+internal sealed class RunningPage : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
@@ -36,10 +35,10 @@ internal sealed partial class RunningPage : IAsyncDisposable
     /// <param name="transactions">How many.</param>
     public static async Task<RunningPage> StartAsync(PostgresServer? postgres, int? seed = null, int transactions = 400)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = postgres is null ? "duckdb" : "postgres" };
+        var given = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = postgres is null ? "duckdb" : "postgres" };
         if (postgres is not null)
-            settings["Warehouse:ConnectionString"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-        var running = new RunningPage(settings, seed is null ? [] : ["--simulate", transactions.ToString(), "--seed", seed.Value.ToString()]);
+            given["Warehouse:ConnectionString"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        var running = new RunningPage(given, seed is null ? [] : ["--simulate", transactions.ToString(), "--seed", seed.Value.ToString()]);
         await running.AwaitUpAsync();
         if (seed is not null)
             await running.AwaitAsync(() => running.process.Output.Contains("all are in the warehouse", StringComparison.Ordinal), "the simulated transactions are loaded");
@@ -111,8 +110,9 @@ internal sealed partial class RunningPage : IAsyncDisposable
     private async Task AwaitUpAsync()
     {
         await AwaitAsync(() => process.Output.Contains("Stop ", StringComparison.Ordinal), "vkyc up is up");
-        Address = new Uri(PageLine().Match(process.Output).Groups[1].Value);
-        Webhooks = new Uri(WebhooksLine().Match(process.Output).Groups[1].Value);
+        var said = process.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 1).ToLookup(words => words[0], words => words[1]);
+        Address = new Uri(said["Page"].First());
+        Webhooks = new Uri(said["Webhooks"].First());
     }
 
     private async Task<long> ReadOffsetsAsync()
@@ -135,10 +135,4 @@ internal sealed partial class RunningPage : IAsyncDisposable
 
     private Task AwaitAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
         () => process.HasExited && !condition() ? throw new InvalidOperationException(process.Output) : Task.FromResult(condition()), what, Patience, () => process.Output);
-
-    [GeneratedRegex(@"^\s*Page\s+(\S+)", RegexOptions.Multiline)]
-    private static partial Regex PageLine();
-
-    [GeneratedRegex(@"^\s*Webhooks\s+(\S+)", RegexOptions.Multiline)]
-    private static partial Regex WebhooksLine();
 }

@@ -7,8 +7,10 @@ using VkycEtl.ServerTests.Servers;
 namespace VkycEtl.ServerTests.Page.Browser;
 
 /// <summary>Pages on simulated traffic that tests only read: one an engine and seed, started when the first test asks.</summary>
-public sealed class SimulatedPages(PostgresServer postgres) : IAsyncDisposable
+public sealed class SimulatedPages : IAsyncDisposable
 {
+    private const string DuckDb = "duckdb";
+
     private readonly ConcurrentDictionary<(string Engine, int Seed), Lazy<Task<RunningPage>>> started = new();
 
     public async ValueTask DisposeAsync()
@@ -17,6 +19,10 @@ public sealed class SimulatedPages(PostgresServer postgres) : IAsyncDisposable
             await (await page.Value).DisposeAsync();
     }
 
-    internal Task<RunningPage> GetAsync(string engine = "duckdb", int seed = 1) =>
-        started.GetOrAdd((engine, seed), key => new(() => RunningPage.StartAsync(key.Engine == "postgres" ? postgres : null, key.Seed))).Value;
+    /// <summary>The one on DuckDB.</summary>
+    internal Task<RunningPage> GetAsync(int seed = 1) => GetAsync(DuckDb, postgres: null, seed);
+
+    /// <summary>The one on an engine.</summary>
+    internal Task<RunningPage> GetAsync(string engine, PostgresServer? postgres, int seed = 1) =>
+        started.GetOrAdd((engine, seed), _ => new(() => RunningPage.StartAsync(engine == DuckDb ? null : postgres, seed))).Value;
 }
