@@ -19,7 +19,7 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await open.Tab.SelectOptionAsync("[name=rule]", "strict");
         await AwaitAsync(open, "app=appb-vkyc&days=7&cohort=scheduled&rule=strict");
         var chosen = await open.TextAsync("#funnel");
-        Assert.NotEqual(before, chosen);
+        Assert.NotEqual(before, chosen, StringComparer.Ordinal);
 
         await open.Tab.ReloadAsync();
         await open.AwaitFiguresAsync();
@@ -54,7 +54,7 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         Assert.Equal(await open.TextAsync("#transaction"), await pasted.TextAsync("#transaction"));
         await pasted.Tab.Keyboard.PressAsync("Escape");
         await pasted.Tab.Keyboard.PressAsync("Escape");
-        await pasted.Tab.WaitForFunctionAsync("!document.querySelector('dialog[open]')");
+        await pasted.WaitAsync("!document.querySelector('dialog[open]')");
         Assert.DoesNotContain("list=", pasted.Tab.Url, StringComparison.Ordinal);
         Assert.Equal(from.ToString("O"), await pasted.Tab.Locator("[name=from]").InputValueAsync());
     }
@@ -75,7 +75,7 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
         await TabToAsync(open, "[name=app]");
         await open.Tab.Keyboard.PressAsync("ArrowDown");
-        await open.Tab.WaitForFunctionAsync("location.search.includes('app=appa-vkyc')");
+        await open.WaitAsync("location.search.includes('app=appa-vkyc')");
         await open.AwaitFiguresAsync();
         await TabToAsync(open, "[data-list='stage:4:open']");
         await open.Tab.Keyboard.PressAsync("Enter");
@@ -84,9 +84,9 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await open.Tab.Keyboard.PressAsync("Enter");
         await open.Tab.WaitForSelectorAsync("#transaction[open] #transaction-events tbody tr");
         await open.Tab.Keyboard.PressAsync("Escape");
-        await open.Tab.WaitForFunctionAsync("!document.querySelector('#transaction').open && document.activeElement.matches('#list tbody button')");
+        await open.WaitAsync("!document.querySelector('#transaction').open && document.activeElement.matches('#list tbody button')");
         await open.Tab.Keyboard.PressAsync("Escape");
-        await open.Tab.WaitForFunctionAsync("!document.querySelector('#list').open && document.activeElement.matches(`[data-list='stage:4:open']`)");
+        await open.WaitAsync("!document.querySelector('#list').open && document.activeElement.matches(`[data-list='stage:4:open']`)");
         await open.AssertQuietAsync();
     }
 
@@ -112,9 +112,9 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
     // The address has the parameters, and the figures are those of it.
     private static async Task AwaitAsync(OpenPage open, string parameters)
     {
-        await open.Tab.WaitForFunctionAsync("parameters => location.search.replace('?', '') === parameters", parameters);
+        await open.WaitAsync("parameters => location.search.replace('?', '') === parameters", parameters);
         var app = parameters.Contains("app=", StringComparison.Ordinal);
-        await open.Tab.WaitForFunctionAsync("app => document.body.dataset.shown.includes('app=') === app && !document.body.hasAttribute('aria-busy')", app);
+        await open.WaitAsync("app => document.body.dataset.shown.includes('app=') === app && !document.body.hasAttribute('aria-busy')", app);
         await open.Tab.WaitForLoadStateAsync(LoadState.NetworkIdle);
     }
 }

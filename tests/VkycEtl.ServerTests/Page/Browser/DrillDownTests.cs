@@ -71,7 +71,7 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
         {
             var before = await rows.CountAsync();
             await open.Tab.ClickAsync("#list-more");
-            await open.Tab.WaitForFunctionAsync("before => document.querySelectorAll('#list tbody tr').length > before", before);
+            await open.WaitAsync("before => document.querySelectorAll('#list tbody tr').length > before", before);
         }
 
         Assert.Equal(number, await rows.CountAsync());

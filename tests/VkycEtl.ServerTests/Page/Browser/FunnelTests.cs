@@ -27,7 +27,7 @@ public sealed class FunnelTests(Chromium chromium)
 
         // The next stage is compared with the last that is sent: started of assigned.
         var shown = await open.ReadTableAsync("#funnel table");
-        Assert.Equal(["Call started", "", "1", "50.0 %", "50.0 %"], shown[4].Take(5).Select(cell => cell.Text));
+        Assert.Equal(["Call started", "", "1", "50.0 %", "50.0 %"], shown[4].Take(5).Select(cell => cell.Text), StringComparer.Ordinal);
         Assert.Equal("1", shown[4][6].Text);
         var (noShows, why) = await open.ReadTileAsync("no-show");
         Assert.Equal(("not sent", null), (noShows.Text, noShows.Value));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Playwright;
+using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Page.Browser;
 
@@ -57,9 +58,12 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>Waits until the figures of the present address stand, and the chart with them.</summary>
     public async Task AwaitFiguresAsync()
     {
-        await Tab.WaitForFunctionAsync("document.body.dataset.shown && !document.body.hasAttribute('aria-busy') && document.body.dataset.state !== 'loading'");
+        await WaitAsync("Boolean(document.body.dataset.shown) && !document.body.hasAttribute('aria-busy') && document.body.dataset.state !== 'loading'");
         await Tab.WaitForSelectorAsync("#trend-chart canvas", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
     }
+
+    /// <summary>Waits until an expression holds. (Playwright's own waiting evaluates inside the page, which its policy refuses.)</summary>
+    public Task WaitAsync(string expression, object? argument = null) => Eventually.TrueAsync(() => Tab.EvaluateAsync<bool>(expression, argument), expression);
 
     /// <summary>Waits until the body says a state.</summary>
     public Task AwaitStateAsync(string state) =>

@@ -33,9 +33,12 @@ internal sealed class RunningPage : IAsyncDisposable
     /// <param name="postgres">Null: on DuckDB.</param>
     /// <param name="seed">What is simulated; null: nothing.</param>
     /// <param name="transactions">How many.</param>
-    public static async Task<RunningPage> StartAsync(PostgresServer? postgres, int? seed = null, int transactions = 400)
+    /// <param name="showPersonal">Whether agents and reasons are shown as sent.</param>
+    public static async Task<RunningPage> StartAsync(PostgresServer? postgres, int? seed = null, int transactions = 400, bool showPersonal = false)
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = postgres is null ? "duckdb" : "postgres" };
+        if (showPersonal)
+            given["Page:ShowPersonal"] = "true";
         if (postgres is not null)
             given["Warehouse:ConnectionString"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
         var running = new RunningPage(given, seed is null ? [] : ["--simulate", transactions.ToString(), "--seed", seed.Value.ToString()]);
@@ -110,7 +113,7 @@ internal sealed class RunningPage : IAsyncDisposable
     private async Task AwaitUpAsync()
     {
         await AwaitAsync(() => process.Output.Contains("Stop ", StringComparison.Ordinal), "vkyc up is up");
-        var said = process.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 1).ToLookup(words => words[0], words => words[1]);
+        var said = process.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 1).ToLookup(words => words[0], words => words[1], StringComparer.Ordinal);
         Address = new Uri(said["Page"].First());
         Webhooks = new Uri(said["Webhooks"].First());
     }
