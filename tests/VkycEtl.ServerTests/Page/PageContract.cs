@@ -146,7 +146,7 @@ public abstract class PageContract(PageWorld world)
             Assert.Equal(total, rows.Count);
             Assert.Equal(total, rows.Distinct(StringComparer.Ordinal).Count());
             var all = await world.QueryAsync(await world.TextAsync($"/api/transactions.sql?{Range}&list={list}"));
-            Assert.Equal(all.EnumerateArray().Select(row => $"{row.GetProperty("app_id")}/{row.GetProperty("transaction_id")}/{row.GetProperty("attempt_no")}"), rows);
+            Assert.Equal(all.EnumerateArray().Select(row => $"{row.GetProperty("app_id")}/{row.GetProperty("transaction_id")}/{row.GetProperty("attempt_no")}"), rows, StringComparer.Ordinal);
         }
     }
 
@@ -208,7 +208,7 @@ public abstract class PageContract(PageWorld world)
         Assert.Equal(PageWorld.Number(identity, "loaded"), partitions.Sum(row => PageWorld.Number(row, "loaded")));
         Assert.All(partitions, row => Assert.False(row.GetProperty("broken").GetBoolean()));
         await Eventually.TrueAsync(async () => (await world.JsonAsync("/api/status")).GetProperty("lag_events") is { ValueKind: JsonValueKind.Number } lag && lag.GetInt64() == 0, "the worker's lag is known and 0");
-        Assert.Equal(["appa-vkyc", "appb-vkyc", "appc-vkyc"], status.GetProperty("apps").EnumerateArray().Select(app => app.GetString()!));
+        Assert.Equal(["appa-vkyc", "appb-vkyc", "appc-vkyc"], status.GetProperty("apps").EnumerateArray().Select(app => app.GetString()!), StringComparer.Ordinal);
     }
 
     private static List<string> Days(JsonElement rows, string[] columns) =>
@@ -235,7 +235,7 @@ public abstract class PageContract(PageWorld world)
         Assert.True(shown.GetArrayLength() == given.GetArrayLength(), $"{what}: {shown.GetArrayLength()} rows are shown, the SQL gives {given.GetArrayLength()}");
         foreach (var (left, right) in shown.EnumerateArray().Zip(given.EnumerateArray()))
         {
-            Assert.Equal(left.EnumerateObject().Select(cell => cell.Name), right.EnumerateObject().Select(cell => cell.Name));
+            Assert.Equal(left.EnumerateObject().Select(cell => cell.Name), right.EnumerateObject().Select(cell => cell.Name), StringComparer.Ordinal);
             foreach (var (cell, other) in left.EnumerateObject().Zip(right.EnumerateObject()))
             {
                 var isSame = cell.Name == "agent" ? cell.Value.ValueKind == other.Value.ValueKind : cell.Value.ToString() == other.Value.ToString() && cell.Value.ValueKind == other.Value.ValueKind;
