@@ -78,15 +78,16 @@ CREATE INDEX transactions_first_event_at ON vkyc.transactions (first_event_at);
 CREATE INDEX transactions_last_event_at ON vkyc.transactions (last_event_at);
 CREATE INDEX transactions_slot_start_time ON vkyc.transactions (slot_start_time);
 
--- Transactions by quarter of an hour and stages seen: every zone's days begin at one, so a funnel needs no other rows.
+-- Transactions by quarter of an hour and stages seen: every zone's days begin at one, so a funnel needs no other rows. Here and below no text
+-- is part of a key: an app's or a type's name may be longer than an index takes.
 CREATE TABLE vkyc_etl.cohort_quarters (
     quarter         timestamptz NOT NULL,
     app_id          text        COLLATE "C" NOT NULL,
     stages          bigint      NOT NULL,
     transactions    bigint      NOT NULL,
-    last_changed_at timestamptz NOT NULL,
-    CONSTRAINT cohort_quarters_pkey PRIMARY KEY (quarter, app_id, stages)
+    last_changed_at timestamptz NOT NULL
 );
+CREATE INDEX cohort_quarters_quarter ON vkyc_etl.cohort_quarters (quarter);
 
 CREATE TABLE vkyc_etl.event_type_days (
     app_id           text   COLLATE "C" NOT NULL,
@@ -94,9 +95,9 @@ CREATE TABLE vkyc_etl.event_type_days (
     utc_day          date   NOT NULL,
     events           bigint NOT NULL,
     first_event_time timestamptz,
-    last_event_time  timestamptz,
-    CONSTRAINT event_type_days_pkey PRIMARY KEY (app_id, event_type, utc_day)
+    last_event_time  timestamptz
 );
+CREATE INDEX event_type_days_utc_day ON vkyc_etl.event_type_days (utc_day);
 
 -- Issue '' counts every event, with issues or without.
 CREATE TABLE vkyc_etl.received_quarters (
@@ -105,9 +106,9 @@ CREATE TABLE vkyc_etl.received_quarters (
     issue            text   COLLATE "C" NOT NULL,
     events           bigint NOT NULL,
     last_received_at timestamptz,
-    last_loaded_at   timestamptz,
-    CONSTRAINT received_quarters_pkey PRIMARY KEY (app_id, quarter, issue)
+    last_loaded_at   timestamptz
 );
+CREATE INDEX received_quarters_quarter ON vkyc_etl.received_quarters (quarter);
 CREATE INDEX quarantine_open ON vkyc_etl.quarantine (quarantined_at) WHERE resolution IS NULL;
 
 -- Unicode's White_Space at both ends.
