@@ -20,8 +20,9 @@ WITH entrants AS (
     UNION ALL
     SELECT 'call', duration_seconds, FALSE
     FROM vkyc.call_attempts
-    WHERE started_at >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text)
-      AND started_at < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
+    WHERE started_at IS NOT NULL
+      AND coalesce(started_at, ended_at) >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text)
+      AND coalesce(started_at, ended_at) < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
       AND (CAST($app AS text) IS NULL OR app_id = $app)
 )
 SELECT k.measure,
