@@ -12,7 +12,7 @@ namespace VkycEtl.Cli.Up;
 internal static class SimulatedStart
 {
     // Of the apps and days that send a step: what others do not send is not known.
-    private const string Funnel = """
+    internal const string Funnel = """
         SELECT stage, CAST(sum(CASE WHEN reached IS NOT NULL THEN entered END) AS bigint) AS entered, CAST(sum(reached_open) AS bigint) AS reached,
             round(CAST(100.0 * sum(reached_open) / sum(CASE WHEN reached IS NOT NULL THEN entered END) AS numeric), 1) AS percent, CAST(sum(moving) AS bigint) AS still_moving
         FROM vkyc.funnel_daily
