@@ -82,12 +82,12 @@ internal sealed class HostileTraffic
     }
 
     /// <summary>One plain event.</summary>
-    public static Delivered One(string app, string transaction, string id, string type, DateTime time) => new(
+    public static Delivered One(string app, string transaction, string id, string type, DateTime time, JsonObject? details = null) => new(
         Encoding.UTF8.GetBytes(new JsonObject
         {
             ["appId"] = app,
             ["transactionId"] = transaction,
-            ["eventDetails"] = null,
+            ["eventDetails"] = details,
             ["eventVersion"] = "1.0.0",
             ["eventType"] = type,
             ["eventTime"] = Text(time),

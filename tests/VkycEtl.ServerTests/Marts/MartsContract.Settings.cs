@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.ServerTests.Marts.Plain;
 
 namespace VkycEtl.ServerTests.Marts;
 
@@ -7,10 +9,23 @@ public abstract partial class MartsContract
     [Fact]
     public async Task Other_settings_are_other_figures_without_a_rebuild()
     {
-        var traffic = new HostileTraffic(11, Now());
+        // A call and a slot of this morning, whatever the traffic is today: open, moving, missed, and not yet due by the settings as they come.
+        var (now, traffic) = (Now(), new HostileTraffic(11, Now()));
+        var slot = new JsonObject { ["start_time"] = HostileTraffic.Text(now.AddHours(-2)), ["end_time"] = HostileTraffic.Text(now.AddHours(-1)) };
         await using var database = await NewAsync();
         using (var worker = new TrafficLoad("vkyc.raw"))
+        {
             await worker.LoadAsync(database.Warehouse, traffic.Deliveries, Token);
+            await worker.LoadAsync(
+                database.Warehouse,
+                [
+                    HostileTraffic.One("bank", "open", "o1", EventType.Started, now.AddHours(-3)),
+                    HostileTraffic.One("bank", "open", "o2", EventType.Assigned, now.AddHours(-3)),
+                    HostileTraffic.One("bank", "missed", "m1", EventType.Scheduled, now.AddHours(-3), slot),
+                ],
+                Token);
+        }
+
         var before = await database.RefreshAndReadAsync();
         before.AssertPlain("as made");
 
@@ -19,7 +34,7 @@ public abstract partial class MartsContract
             Sla = TimeSpan.FromMinutes(61),
             NoShowGrace = TimeSpan.FromHours(30),
             StaleAfter = TimeSpan.FromMilliseconds(1),
-            LapsedAfter = TimeSpan.FromDays(3650),
+            LapsedAfter = TimeSpan.FromMilliseconds(1),
         };
         await database.ChangeAsync(thresholds);
         var after = await database.ReadAsync();

@@ -38,18 +38,21 @@ public abstract partial class MartsContract
             await using var cut = await NewAsync(reporting);
             using (var worker = new TrafficLoad("vkyc.raw"))
             {
-                var before = await cut.ReadAsync();
                 foreach (var batch in TrafficLoad.Cut(traffic.Shuffled(by), by))
                 {
+                    // One refresh from one read to the other: what two changed and changed back would look as if it were the same.
+                    var before = by.Next(8) == 0 ? await cut.RefreshAndReadAsync() : null;
                     await worker.LoadAsync(cut.Warehouse, batch, Token);
-                    if (by.Next(3) == 0)
+                    if (before is not null)
+                    {
+                        var after = await cut.RefreshAndReadAsync();
+                        after.AssertPlain($"{traffic}, on the way");
+                        after.AssertChangedSince(before, $"{traffic}, on the way");
+                    }
+                    else if (by.Next(3) == 0)
+                    {
                         await cut.Warehouse.Marts.RefreshAllAsync(Token);
-                    if (by.Next(8) != 0)
-                        continue;
-                    var after = await cut.RefreshAndReadAsync();
-                    after.AssertPlain($"{traffic}, on the way");
-                    after.AssertChangedSince(before, $"{traffic}, on the way");
-                    before = after;
+                    }
                 }
             }
 
