@@ -226,14 +226,14 @@ CROSS JOIN LATERAL (
 ) AS t;
 
 CREATE VIEW vkyc_etl.attempt_days AS
-SELECT d.day AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+SELECT d.day AS day, t.app_id, t.attempt_no, t.started_at, t.ended_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
 FROM vkyc_etl.near_days AS d
-CROSS JOIN LATERAL (SELECT t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0) AS t
+CROSS JOIN LATERAL (SELECT t.app_id, t.attempt_no, t.started_at, t.ended_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0) AS t
 UNION ALL
-SELECT t.day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+SELECT t.day, t.app_id, t.attempt_no, t.started_at, t.ended_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
 FROM vkyc_etl.far_spans AS d
 CROSS JOIN LATERAL (
-    SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0
+    SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS date) AS day, t.app_id, t.attempt_no, t.started_at, t.ended_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at FROM vkyc.call_attempts AS t WHERE coalesce(t.started_at, t.ended_at) >= d.begins AND coalesce(t.started_at, t.ended_at) < d.ends OFFSET 0
 ) AS t;
 
 CREATE VIEW vkyc_etl.slot_days AS
@@ -375,7 +375,7 @@ FROM (
         count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
         count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
         count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
-        coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS bigint)) AS double precision) / 1e6, 0) AS occupied_seconds,
+        coalesce(CAST(sum(extract(epoch FROM ended_at) - extract(epoch FROM started_at)) FILTER (WHERE duration_seconds IS NOT NULL) AS double precision), 0) AS occupied_seconds,
         percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
         percentile_cont(0.90) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds,
         max(last_changed_at) AS last_changed_at

@@ -4,11 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace VkycEtl.Page.Query;
 
 /// <summary>Runs the page's statements on connections that only read, each for a bounded time.</summary>
-internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader> logger)
+internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader> logger) : IDisposable
 {
     /// <summary>How long a statement may take until its first row.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // More at once would only wait for each other, and take connections from those who load.
+    private const int MostAtOnce = 8;
+
+    private readonly SemaphoreSlim places = new(MostAtOnce);
     private int isAway;
 
     /// <summary>The engine's name.</summary>
@@ -28,6 +32,7 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     public async Task<T> ReadAsync<T>(
         SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
+        await places.WaitAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(Patience);
         try
@@ -45,6 +50,10 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
                 logger.WarehouseAway(words);
             throw new PageFault(503, words, exception);
         }
+        finally
+        {
+            places.Release();
+        }
 
         async Task<T> RunAsync()
         {
@@ -55,6 +64,9 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
             return await read(reader, () => stop.CancelAfter(Timeout.InfiniteTimeSpan), stop.Token);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => places.Dispose();
 
     private string? Words(Exception exception, bool isLate) =>
         exception is PageFault ? null
