@@ -104,7 +104,11 @@ internal sealed class TraceText(VerbConsole console)
         {
             // Numbers stand to the right where the column is one of numbers.
             var types = all.Select(row => row[i].Value?.GetType()).OfType<Type>().Distinct().ToList();
-            table.Columns.Add(all[0][i].Name, types is [var only] ? only : typeof(object));
+            var column = table.Columns.Add(all[0][i].Name, types is [var only] ? only : typeof(object));
+
+            // Else the table forgets that these are instants.
+            if (column.DataType == typeof(DateTime))
+                column.DateTimeMode = DataSetDateTime.Utc;
         }
 
         foreach (var row in all)

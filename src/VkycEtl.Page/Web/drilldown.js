@@ -42,7 +42,9 @@ export async function showList(state, read) {
   if (listed?.address !== parameters.toString()) {
     listed = { address: parameters.toString(), rows: [], next: null };
     setText(find('#list-title'), listTitle(state.list));
-    links.replaceChildren(make('a', 'CSV', { href: `/api/transactions.csv?${parameters}`, download: 'transactions.csv' }));
+    links.replaceChildren(
+      make('a', 'SQL', { href: `/api/transactions.sql?${parameters}`, target: '_blank', rel: 'noopener' }),
+      make('a', 'CSV', { href: `/api/transactions.csv?${parameters}`, download: 'transactions.csv' }));
     setText(listDialog.querySelector('.about'), 'Loading …');
     fillList();
   }

@@ -62,7 +62,7 @@ function sentCells(stage, top, times, rule) {
 
 function unsentCells(stage, entered, state) {
   const blank = { text: '', wide: true };
-  const words = entered === 0 ? 'nobody entered' : state.app ? 'not sent by this app' : 'not sent by any app';
+  const words = entered === 0 ? stage.stage_no === 0 ? 'nobody entered' : '' : state.app ? 'not sent by this app' : 'not sent by any app';
   return [stageNames[stage.stage_no], { text: words, words: true }, '', '', blank, blank, '', ''];
 }
 
@@ -89,7 +89,7 @@ export function showTiles(figures, state) {
   showSla(figures);
   const wait = figures.times.rows.find(row => row.measure === 'assign_to_start');
   showTile('wait', 'Assigned → started, p50', wait && wait.p50_seconds !== null ? duration(wait.p50_seconds) : none, wait?.p50_seconds,
-    wait ? `p90 ${duration(wait.p90_seconds)} · n ${count(wait.n)}` : 'nobody was assigned and called');
+    wait && wait.n > 0 ? `p90 ${duration(wait.p90_seconds)} · n ${count(wait.n)}` : 'nobody was assigned and called');
   showNoShows(figures);
 }
 
@@ -105,11 +105,12 @@ function showApproved({ funnel }, state) {
   const approved = stages[6];
   const rate = ratio(approved.n, approved.entered);
   const best = rate === null ? null : (approved.n + approved.moving) / approved.entered;
-  const note = !approved.sent ? 'no app here sends COMPLETED'
+  const unsent = notSent(funnel, 6);
+  const note = unsent ? 'no app here sends COMPLETED'
     : rate === null ? 'nobody entered'
       : approved.moving === 0 ? `${count(approved.n)} of ${count(approved.entered)}; none still moves`
         : `◔ up to ${percent(best)} if ${count(approved.moving)} moving approve`;
-  showTile('approved', approved.moving ? 'End to end, so far' : 'End to end', approved.sent ? percent(rate) : 'not sent', rate, note);
+  showTile('approved', approved.moving ? 'End to end, so far' : 'End to end', unsent ? 'not sent' : percent(rate), rate, note);
 }
 
 /** Approved within the SLA of those older than it, over days. */
@@ -118,10 +119,10 @@ export function slaRate(rows) {
   return ratio(known.reduce((sum, row) => sum + row.approved_within_sla, 0), known.reduce((sum, row) => sum + row.matured, 0));
 }
 
-function showSla({ trend, before, status }) {
+function showSla({ funnel, trend, before, status }) {
   const rate = slaRate(trend.rows);
   const matured = trend.rows.reduce((sum, row) => sum + (row.approved_within_sla === null ? 0 : row.matured), 0);
-  const sent = trend.rows.length === 0 || trend.rows.some(row => row.approved_within_sla !== null);
+  const sent = !notSent(funnel, 6);
   const notes = [];
   const now = slaRate(trend.rows.filter(row => row.complete));
   const then = before ? slaRate(before.rows) : null;

@@ -226,7 +226,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
             """));
         Assert.Equal(
             ["events_event_time_brin", "events_load_id_brin", "events_pkey"],
-            await QueryAsync<string>("SELECT indexname FROM pg_indexes WHERE schemaname = 'vkyc' ORDER BY 1"));
+            await QueryAsync<string>("SELECT indexname FROM pg_indexes WHERE schemaname = 'vkyc' AND tablename = 'events' ORDER BY 1"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class HostileTraffic
 
     private static readonly string?[] Reasons =
     [
-        null, "", "\t\u0085", "Poor network", " poor \u2003 NETWORK", "poor\u00a0network", "POOR NETWORK", "\u0130d mismatch", "id\u200bmismatch", "\uff5e", "\U0001F600", "Z", "z", "a\0b", "=1+1",
+        null, "", "\t\u0085", "Poor network", " poor \u2003 NETWORK", "poor\u00a0network", "POOR NETWORK", "\u0130d mismatch", "id\u200bmismatch", "\uff5e", "\U0001F600", "Z", "z", "a\0b", "=1+1", "it's \\ \"50%\"_\r\n\u000b", "\u001f",
     ];
 
     private static readonly string?[] Statuses = ["APPROVED", "APPROVED", "DECLINED", "DECLINED", " approved\u2028", "Declined", "INCOMPLETE", "decl\u0131ned", "", null];
@@ -64,6 +64,7 @@ internal sealed class HostileTraffic
         AddApp("far \u00e9", transactions, _ => DateTime.MinValue, hasFarTimes: true);
         AddApp("walk-in", transactions, type => type is EventType.Scheduled or EventType.Notified ? DateTime.MaxValue : DateTime.MinValue, hasFarTimes: false);
         AddApp("calls", transactions, type => type is EventType.Started or EventType.Ended ? DateTime.MinValue : DateTime.MaxValue, hasFarTimes: false);
+        AddApp("busy", 4 * transactions, _ => DateTime.MinValue, hasFarTimes: false, isOneDay: true);
         AddApp("late", transactions, type => type is EventType.Completed or EventType.Assigned or EventType.Started ? now.AddDays(-1) : DateTime.MinValue, hasFarTimes: false);
     }
 
@@ -96,11 +97,11 @@ internal sealed class HostileTraffic
 
     public override string ToString() => $"traffic of seed {Seed}, {deliveries.Count} deliveries";
 
-    private void AddApp(string app, int transactions, Func<string, DateTime> since, bool hasFarTimes)
+    private void AddApp(string app, int transactions, Func<string, DateTime> since, bool hasFarTimes, bool isOneDay = false)
     {
         for (var i = 0; i < transactions; i++)
         {
-            var at = Begin(hasFarTimes);
+            var at = isOneDay ? now.AddHours(-30).AddMicroseconds(random.NextInt64(10_000_000_000)) : Begin(hasFarTimes);
             foreach (var type in Types())
             {
                 at = hasFarTimes && Chance(0.1) ? Far() : Add(at, Pick(Steps));
@@ -110,7 +111,7 @@ internal sealed class HostileTraffic
                 var id = $"{Pick(IdPrefixes)}{ids++}";
                 Deliver(app, $"t{i}", id, type, time);
                 if (Chance(0.08))
-                    Deliver(app, $"t{i}", id, type, Chance(0.3) ? null : Add(at, Pick(Steps)));
+                    Deliver(app, $"t{i}", id, Chance(0.2) ? Pick(AnyTypes) : type, Chance(0.3) ? null : Add(at, Pick(Steps)));
             }
         }
     }
@@ -192,5 +193,5 @@ internal sealed class HostileTraffic
         return new DateTime((long)Int128.Clamp((Int128)time.Ticks + step.Ticks, 0, last), DateTimeKind.Utc);
     }
 
-    private static string Text(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Text(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,8 @@ public abstract partial class MartsContract
     private static readonly string[] ClockColumns =
         ["moving", "matured", "approved_within_sla", "rate", "open_stale", "started_before", "started_in_slot", "started_after", "no_show", "complete", "lag_seconds"];
 
+    private static readonly string[] Zones = ["Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC"];
+
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -26,13 +28,14 @@ public abstract partial class MartsContract
         async seed =>
         {
             var (by, traffic) = (new Random(seed), new HostileTraffic(seed, Now()));
-            await using var atOnce = await NewAsync();
+            var reporting = new ReportingOptions { TimeZone = Zones[by.Next(Zones.Length)] };
+            await using var atOnce = await NewAsync(reporting);
             using (var worker = new TrafficLoad("vkyc.raw"))
                 await worker.LoadAsync(atOnce.Warehouse, traffic.Deliveries, Token);
             var whole = await atOnce.RefreshAndReadAsync();
             whole.AssertPlain($"{traffic}, at once");
 
-            await using var cut = await NewAsync();
+            await using var cut = await NewAsync(reporting);
             using (var worker = new TrafficLoad("vkyc.raw"))
             {
                 var before = await cut.ReadAsync();
@@ -62,7 +65,7 @@ public abstract partial class MartsContract
 
     internal abstract Task<WarehouseOptions> NewOptionsAsync();
 
-    internal async Task<MartsDatabase> NewAsync() => await MartsDatabase.CreateAsync(await NewOptionsAsync());
+    internal async Task<MartsDatabase> NewAsync(ReportingOptions? reporting = null) => await MartsDatabase.CreateAsync(await NewOptionsAsync(), reporting ?? new());
 
     /// <summary>Now, in whole microseconds.</summary>
     private static DateTime Now() => TimeProvider.System.UtcMicroseconds();

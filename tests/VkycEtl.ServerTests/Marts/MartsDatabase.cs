@@ -8,18 +8,18 @@ internal sealed class MartsDatabase : IAsyncDisposable
 {
     private readonly WarehouseOptions options;
     private readonly List<IWarehouse> programs = [];
-    private ReportingOptions reporting = new();
+    private ReportingOptions reporting;
 
-    private MartsDatabase(WarehouseOptions options) => this.options = options;
+    private MartsDatabase(WarehouseOptions options, ReportingOptions reporting) => (this.options, this.reporting) = (options, reporting);
 
     /// <summary>The last program that was opened on it.</summary>
     public IWarehouse Warehouse => programs[^1];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<MartsDatabase> CreateAsync(WarehouseOptions options)
+    public static async Task<MartsDatabase> CreateAsync(WarehouseOptions options, ReportingOptions reporting)
     {
-        var database = new MartsDatabase(options);
+        var database = new MartsDatabase(options, reporting);
         await database.Open().MigrateAsync(Token);
         return database;
     }

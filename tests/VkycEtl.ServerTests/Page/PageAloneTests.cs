@@ -150,7 +150,7 @@ public sealed class PageAloneTests(ReadOnlyWorld world) : IClassFixture<ReadOnly
         var page = new RunningPage(VkycProcess.Start(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = "postgres", ["Warehouse:ConnectionString"] = connection, ["Page:Url"] = "http://127.0.0.1:0" }, "page"));
         await Eventually.TrueAsync(() => Task.FromResult(page.Output.Contains("The page is at", StringComparison.Ordinal)), "the page is served", details: () => page.Output);
-        page.Http.BaseAddress = new Uri(Regex.Match(page.Output, @"The page is at (http://\S+)\.", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
+        page.Http.BaseAddress = new Uri(Regex.Match(page.Output, @"The page is at (?<url>http://\S+)\.", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["url"].Value);
         return page;
     }
 

@@ -34,7 +34,7 @@ public abstract class PageWorld : IAsyncLifetime
         Settings["Page:Token"] = Token;
         process = VkycProcess.Start(Settings, "up", "--port", "0", "--data", folder, "--simulate", $"{Transactions}", "--seed", "11");
         await Eventually.TrueAsync(() => Task.FromResult(process.Output.Contains("all are in the warehouse", StringComparison.Ordinal)), "the simulation is loaded", Patience, () => process.Output);
-        Http.BaseAddress = new Uri(Regex.Match(process.Output, @"Page +(http://\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value);
+        Http.BaseAddress = new Uri(Regex.Match(process.Output, @"Page +(?<url>http://\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["url"].Value);
         await Eventually.TrueAsync(
             async () => (await JsonAsync("/api/status")).GetProperty("freshness").GetProperty("marts_behind_loads").GetInt64() == 0, "the derived tables are up to date", Patience, () => process.Output);
     }

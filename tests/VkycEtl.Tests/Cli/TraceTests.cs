@@ -74,7 +74,7 @@ public sealed partial class TraceTests : IDisposable
 
         var (code, text, _) = await RunAsync("t-1");
         Assert.Equal(ExitCode.Done, code);
-        foreach (var part in (string[])["Transaction t-1 of demo", "4 events", "1 call attempt\n", "4 deliveries in quarantine", "1 delivery that is no row", "2026-11-25 15:40:00+05:30", "agent_id=asha  status=APPROVED"])
+        foreach (var part in (string[])["Transaction t-1 of demo", "4 events", "1 call attempt\n", "4 deliveries in quarantine", "1 delivery that is no row", "2026-11-25 15:40:00+05:30", "2026-11-25 15:40:00+05:30  VCIP_", "agent_id=asha  status=APPROVED"])
             Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.Contains("2026-11-25 10:10:00Z", (await RunAsync("t-1", "--utc")).Output, StringComparison.Ordinal);
         Assert.Contains("not read: --search 0.", (await RunAsync("t-1", "--search", "0")).Output, StringComparison.Ordinal);

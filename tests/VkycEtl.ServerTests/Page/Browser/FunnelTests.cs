@@ -1,0 +1,54 @@
+namespace VkycEtl.ServerTests.Page.Browser;
+
+/// <summary>A stage whose events are not sent is words, never a number.</summary>
+public sealed class FunnelTests(Chromium chromium)
+{
+    private const int Scheduled = 1;
+    private const int Notified = 3;
+
+    [Fact]
+    public async Task A_stage_that_is_not_sent_is_said_in_words_without_zero_or_nan()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null);
+        var now = DateTimeOffset.UtcNow;
+        await running.SendAsync(
+            Sample.Assigned("walk-in", "t-1", now.AddMinutes(-9)), Sample.Started("walk-in", "t-1", now.AddMinutes(-8)), Sample.Completed("walk-in", "t-1", now.AddMinutes(-7), "APPROVED"),
+            Sample.Assigned("walk-in", "t-2", now.AddMinutes(-6)));
+        await using var open = await chromium.OpenAsync(running.At("?app=walk-in&days=2"));
+        await open.Tab.Locator("#funnel [data-list='stage:0:open'] data[value='2']").WaitForAsync();
+        foreach (var stage in new[] { Scheduled, Notified })
+        {
+            var row = open.Tab.Locator($"#funnel tbody tr >> nth={stage}");
+            var text = await row.InnerTextAsync();
+            Assert.Contains("not sent by this app", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(text, char.IsDigit);
+            Assert.Equal(0, await row.Locator(".bar, button, data[value]:not([value=''])").CountAsync());
+        }
+
+        // The next stage is compared with the last that is sent: started of assigned.
+        var shown = await open.ReadTableAsync("#funnel table");
+        Assert.Equal(["Call started", "", "1", "50.0 %", "50.0 %"], shown[4].Take(5).Select(cell => cell.Text), StringComparer.Ordinal);
+        Assert.Equal("1", shown[4][6].Text);
+        var (noShows, why) = await open.ReadTileAsync("no-show");
+        Assert.Equal(("not sent", null), (noShows.Text, noShows.Value));
+        Assert.Contains("SCHEDULED", why, StringComparison.Ordinal);
+        var all = await open.TextAsync("body");
+        foreach (var wrong in new[] { "NaN", "null", "undefined", "Infinity" })
+            Assert.DoesNotContain(wrong, all, StringComparison.Ordinal);
+        await open.AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task An_empty_warehouse_shows_how_to_send_a_first_event_and_then_the_event()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null);
+        await using var open = await chromium.OpenAsync(running.Address);
+        await open.AwaitStateAsync("empty");
+        Assert.Contains("curl", await open.TextAsync("#first-event"), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", await open.TextAsync("body"), StringComparison.Ordinal);
+        await running.SendAsync(Sample.Assigned("first", "t-1", DateTimeOffset.UtcNow));
+        await open.AwaitStateAsync("fresh");
+        await open.Tab.Locator("#funnel [data-list='stage:0:open'] data[value='1']").WaitForAsync();
+        Assert.False(await open.Tab.IsVisibleAsync("#empty"));
+    }
+}

@@ -1,0 +1,106 @@
+using Npgsql;
+using VkycEtl.ServerTests.Delivery;
+using VkycEtl.ServerTests.Servers;
+
+namespace VkycEtl.ServerTests.Page.Browser;
+
+/// <summary>What goes wrong behind the page is said on it, and passes when it has passed; the focus stays where it was.</summary>
+public sealed class StandingTests(Chromium chromium, PostgresServer postgres, SharedKafka kafka)
+{
+    private const string AnyPort = "http://127.0.0.1:0";
+    private const string Focused = "document.activeElement.matches(`[data-list='stage:0:open']`)";
+
+    [Fact]
+    public async Task A_server_that_is_killed_leaves_its_figures_greyed_and_the_focus_in_place()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 3, transactions: 50);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        var figures = await open.TextAsync("#funnel");
+        await open.Tab.FocusAsync("[data-list='stage:0:open']");
+        await running.KillAsync();
+        await open.AwaitStateAsync("disconnected");
+        Assert.Contains("figures as of", await open.TextAsync("#standing"), StringComparison.Ordinal);
+        Assert.Equal(figures, await open.TextAsync("#funnel"));
+        Assert.True(await open.Tab.EvaluateAsync<bool>(Focused));
+
+        await running.RestartAsync();
+        await open.AwaitStateAsync("fresh");
+        Assert.True(await open.Tab.EvaluateAsync<bool>(Focused));
+        Assert.Empty(await open.ReadViolationsAsync());
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_said_and_what_it_had_stays()
+    {
+        await using var server = await PrivatePostgres.StartNewAsync(TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Warehouse:Engine"] = "postgres",
+            ["Warehouse:ConnectionString"] = await server.CreateDatabaseAsync(TestContext.Current.CancellationToken),
+            ["Page:Url"] = AnyPort,
+        };
+        await using (var migrate = VkycProcess.Start(settings, "migrate"))
+            Assert.Equal(0, await migrate.WaitForExitAsync());
+        await using var page = VkycProcess.Start(settings, "page");
+        await using var open = await chromium.OpenAsync(await AddressOfAsync(page));
+        await open.AwaitStateAsync("empty");
+        await open.Tab.FocusAsync("[name=cohort]");
+        await server.StopAsync();
+        await open.AwaitStateAsync("disconnected");
+        Assert.Contains("figures as of", await open.TextAsync("#standing"), StringComparison.Ordinal);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        await open.AwaitStateAsync("empty");
+        Assert.True(await open.Tab.EvaluateAsync<bool>("document.activeElement.name === 'cohort'"));
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_killed_is_a_stale_page_until_another_one_loads()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await using var worker = scenario.StartWorker();
+        await scenario.AwaitAsync("to_regclass('vkyc.freshness') IS NOT NULL", "the worker has made the tables", () => worker.Output);
+        await using var page = VkycProcess.Start(new Dictionary<string, string>(scenario.Settings, StringComparer.Ordinal) { ["Page:Url"] = AnyPort }, "page");
+        await using var open = await chromium.OpenAsync(await AddressOfAsync(page));
+        await scenario.SendAsync(30);
+        await open.AwaitStateAsync("fresh");
+
+        // It is killed between a load and the derived rows of that load.
+        await using (await scenario.HoldLoadsAsync("vkyc.transactions"))
+        {
+            await scenario.SendAsync(30);
+            await scenario.AwaitHeldLoadAsync(() => worker.Output);
+            await worker.KillAsync();
+        }
+
+        await open.AwaitStateAsync("stale");
+        Assert.Contains("nothing loaded for", await open.TextAsync("#standing"), StringComparison.Ordinal);
+        await using var next = scenario.StartWorker();
+        await open.AwaitStateAsync("fresh");
+    }
+
+    [Fact]
+    public async Task A_ledger_row_that_is_gone_is_red_with_partition_offsets_and_command()
+    {
+        await using var running = await RunningPage.StartAsync(postgres, seed: 4, transactions: 50);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        await open.AwaitStateAsync("fresh");
+        Assert.Equal("✓ complete", await open.TextAsync("#complete"));
+        await using var database = NpgsqlDataSource.Create(running.Database!);
+        await using (var delete = database.CreateCommand("DELETE FROM vkyc_etl.load_ranges WHERE ctid = (SELECT min(ctid) FROM vkyc_etl.load_ranges)"))
+            Assert.Equal(1, await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        await open.AwaitStateAsync("broken");
+        var words = await open.TextAsync("#complete");
+        foreach (var part in new[] { "not complete", "partition", "offset", "vkyc audit" })
+            Assert.Contains(part, words, StringComparison.Ordinal);
+        Assert.Equal("rgb(179, 38, 30)", await open.Tab.EvaluateAsync<string>("getComputedStyle(document.querySelector('#complete')).color"));
+        await open.Tab.ClickAsync("#partitions summary");
+        Assert.Contains("does not add up", await open.TextAsync("#partitions"), StringComparison.Ordinal);
+    }
+
+    private static async Task<Uri> AddressOfAsync(VkycProcess page)
+    {
+        const string words = "The page is at ";
+        await Eventually.TrueAsync(() => Task.FromResult(page.Output.Contains(words, StringComparison.Ordinal)), "the page is served", TimeSpan.FromSeconds(60), () => page.Output);
+        return new Uri(page.Output.Split(words)[1].Split(". Ctrl-C")[0]);
+    }
+}
