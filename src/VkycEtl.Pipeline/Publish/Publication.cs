@@ -69,7 +69,7 @@ internal sealed class Publication(PublishedDirectory directory, string seenAs, T
         // The manifest says that the readers' database fits only once it does: whatever ends this in between, the next publication writes it.
         var manifest = new Manifest(
             generation, now, files.ToDictionary(file => file.File, file => file.Stamp, StringComparer.Ordinal), isReaderCurrent ? reader.Definition : last?.Reader ?? "");
-        directory.Publish(manifest);
+        directory.Publish(manifest, last?.Generation);
         await transaction.CommitAsync(cancellationToken);
         if (!isReaderCurrent)
         {

@@ -15,10 +15,17 @@ internal sealed record Manifest(long Generation, DateTime PublishedAt, IReadOnly
 /// <summary>
 /// The directory that BI tools read: <c>generations/N/</c>, the symlink <c>current</c> that leads to the newest, and <c>vkyc.duckdb</c>.
 /// A generation is whole before the symlink is swapped, and the one before it stays for those who are still reading.
+/// <code>
+/// current/events/2026-11.parquet           for those who read files: always the newest
+/// current/at/0000000012/events/…           the same files, for vkyc.duckdb: DuckDB opens a file by its path more than once in a query (for its footer, and
+///                                          in each thread for its pages), and by a name that is used again it would meet another generation's pages
+/// current/at/0000000011 ==> its own place  a symlink: a query that began before the swap still finds its files, and the views' ** does not follow it
+/// </code>
 /// </summary>
 internal sealed partial class PublishedDirectory(string path)
 {
     private const string ManifestName = "manifest.json";
+    private const string ByGeneration = "at";
 
     /// <summary>Absolute path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -30,6 +37,11 @@ internal sealed partial class PublishedDirectory(string path)
     public string ReaderDatabase => System.IO.Path.Combine(Path, "vkyc.duckdb");
 
     private string Generations => System.IO.Path.Combine(Path, "generations");
+
+    /// <summary>The newest generation's files as a pattern whose matches no later generation has other bytes under.</summary>
+    /// <param name="seenAs">Where the reader finds the directory.</param>
+    /// <param name="file">The file in a generation, or a pattern of such.</param>
+    public static string PatternOf(string seenAs, string file) => $"{seenAs}/current/{ByGeneration}/**/{file}";
 
     /// <summary>The newest generation; null where there is none that can be read.</summary>
     public Manifest? ReadCurrent()
@@ -62,14 +74,16 @@ internal sealed partial class PublishedDirectory(string path)
         var source = FileOf(from, file);
         if (!File.Exists(source))
             return false;
-        if (Link(source, FileOf(to, file)) != 0)
-            File.Copy(source, FileOf(to, file));
+        Share(source, FileOf(to, file));
         return true;
     }
 
     /// <summary>Makes a whole generation the newest: its files are on disk before the symlink leads to it.</summary>
-    public void Publish(Manifest manifest)
+    /// <param name="manifest">What it holds.</param>
+    /// <param name="before">The generation before it, or null.</param>
+    public void Publish(Manifest manifest, long? before = null)
     {
+        ShowByGeneration(manifest, before);
         File.WriteAllBytes(FileOf(manifest.Generation, ManifestName), JsonSerializer.SerializeToUtf8Bytes(manifest));
         foreach (var file in manifest.Stamps.Keys.Append(ManifestName))
         {
@@ -110,6 +124,32 @@ internal sealed partial class PublishedDirectory(string path)
         if (Rename(source, target) != 0)
             throw new IOException($"{target} cannot be replaced: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
+
+    private void ShowByGeneration(Manifest manifest, long? before)
+    {
+        var here = PlaceOf(manifest.Generation);
+        foreach (var file in manifest.Stamps.Keys)
+        {
+            var shown = System.IO.Path.Combine(here, file);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(shown)!);
+            Share(FileOf(manifest.Generation, file), shown);
+        }
+
+        if (before is { } last && Directory.Exists(PlaceOf(last)))
+        {
+            File.CreateSymbolicLink(
+                FileOf(manifest.Generation, System.IO.Path.Combine(ByGeneration, Name(last))), System.IO.Path.Combine("..", "..", Name(last), ByGeneration, Name(last)));
+        }
+    }
+
+    /// <summary>The same bytes under another name, without copying them where the file system can.</summary>
+    private static void Share(string source, string target)
+    {
+        if (Link(source, target) != 0)
+            File.Copy(source, target);
+    }
+
+    private string PlaceOf(long generation) => FileOf(generation, System.IO.Path.Combine(ByGeneration, Name(generation)));
 
     private string Folder(long generation) => System.IO.Path.Combine(Generations, Name(generation));
 

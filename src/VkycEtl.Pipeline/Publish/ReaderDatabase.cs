@@ -50,7 +50,7 @@ internal sealed class ReaderDatabase
         var view = EventsTable.Quote(name);
         var source = typeViews.GetValueOrDefault(name) is { } eventType
             ? $"events WHERE event_type = {Literal(eventType)}"
-            : $"read_parquet({Literal($"{seenAs}/current/{(name == "events" ? "events/*" : name)}.parquet")})";
+            : $"read_parquet({Literal(PublishedDirectory.PatternOf(seenAs, $"{(name == "events" ? "events/*" : name)}.parquet"))})";
         yield return $"CREATE VIEW {view} AS SELECT {PublishedRelations.ColumnList(relation)} FROM {source}";
         if (relation.Comment is { } comment)
             yield return $"COMMENT ON VIEW {view} IS {Literal(comment)}";

@@ -84,6 +84,25 @@ public sealed class PublicationTests : IDisposable
     private const int DerivedTables = 2;
 
     [Fact]
+    public async Task A_file_that_a_question_has_begun_with_keeps_its_bytes_when_the_next_generation_comes()
+    {
+        var warehouse = await WarehouseAsync();
+        Insert(warehouse, "e1", "2026-03-01 00:00:00+00", "VCIP_CALL_STARTED");
+        await PublishAsync(warehouse);
+        var reader = Reader();
+
+        // As a view finds its file when a question begins; DuckDB opens it by this name again and again until it is answered.
+        string Begin() => reader.QuerySingle<string>("SELECT file FROM glob($pattern)", new { pattern = PublishedDirectory.PatternOf(published.Path, "events/2026-03.parquet") });
+        var (begun, rows) = (Begin(), "SELECT count(*) FROM read_parquet($file)");
+        Insert(warehouse, "e2", "2026-03-02 00:00:00+00", "VCIP_CALL_STARTED");
+        await PublishAsync(warehouse);
+        Assert.Equal(1, reader.ExecuteScalar<long>(rows, new { file = begun }));
+        Assert.Equal(2, reader.ExecuteScalar<long>(rows, new { file = Begin() }));
+        Assert.Equal(2, reader.ExecuteScalar<long>("SELECT count(*) FROM vkyc.events"));
+        Assert.Equal(2, reader.ExecuteScalar<long>(rows, new { file = Path.Combine(published.Current, "events", "2026-03.parquet") }));
+    }
+
+    [Fact]
     public async Task Only_months_whose_rows_changed_are_written()
     {
         var warehouse = await WarehouseAsync();
