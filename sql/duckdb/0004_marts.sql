@@ -113,10 +113,11 @@ CREATE MACRO vkyc_etl.agent_key(given) AS CASE
         AND position(' ' IN vkyc_etl.spaced(vkyc_etl.trimmed(given))) = 0 THEN vkyc_etl.lowered(vkyc_etl.trimmed(given))
     ELSE vkyc_etl.trimmed(given) END;
 CREATE MACRO vkyc_etl.reason_key(given) AS nullif(regexp_replace(vkyc_etl.spaced(vkyc_etl.lowered(vkyc_etl.trimmed(given))), ' +', ' ', 'g'), '');
--- Exact to the microsecond: the double nearest to the difference. Where a double does not hold the microseconds, reading text rounds but once.
-CREATE MACRO vkyc_etl.seconds_between(begins, ends) AS CASE
-    WHEN abs(epoch_us(ends) - epoch_us(begins)) < 9007199254740992 THEN (epoch_us(ends) - epoch_us(begins)) / 1e6
-    ELSE CAST(CAST(CAST(epoch_us(ends) - epoch_us(begins) AS DECIMAL(24, 6)) * CAST(0.000001 AS DECIMAL(7, 6)) AS VARCHAR) AS DOUBLE) END;
+-- Exact to the microsecond: the double nearest to it. Where a double does not hold the microseconds, reading text rounds but once.
+CREATE MACRO vkyc_etl.seconds_of(microseconds) AS CASE
+    WHEN abs(microseconds) < 9007199254740992 THEN microseconds / 1e6
+    ELSE CAST(CAST(CAST(microseconds AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS VARCHAR) AS DOUBLE) END;
+CREATE MACRO vkyc_etl.seconds_between(begins, ends) AS vkyc_etl.seconds_of(epoch_us(ends) - epoch_us(begins));
 -- Before 1972 some zones were off by odd seconds.
 CREATE MACRO vkyc_etl.quarter_of(instant) AS CASE
     WHEN epoch_us(instant) >= 63072000000000 THEN make_timestamptz(epoch_us(instant) - epoch_us(instant) % 900000000)
@@ -175,7 +176,7 @@ SELECT CAST(t.first_event_at AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) 
 FROM vkyc.transactions AS t;
 
 CREATE VIEW vkyc_etl.attempt_days AS
-SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, t.app_id, t.attempt_no, t.started_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
+SELECT CAST(coalesce(t.started_at, t.ended_at) AT TIME ZONE (SELECT zone FROM vkyc_etl.reporting) AS DATE) AS day, t.app_id, t.attempt_no, t.started_at, t.ended_at, t.outcome, t.agent_key, t.duration_seconds, t.last_changed_at
 FROM vkyc.call_attempts AS t
 WHERE coalesce(t.started_at, t.ended_at) IS NOT NULL;
 
@@ -306,7 +307,7 @@ FROM (
         count(*) FILTER (WHERE outcome = 'APPROVED') AS approved,
         count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
         count(*) FILTER (WHERE outcome = 'INCOMPLETE') AS incomplete,
-        coalesce(CAST(sum(CAST(round(duration_seconds * 1e6) AS BIGINT)) AS DOUBLE) / 1e6, 0) AS occupied_seconds,
+        coalesce(vkyc_etl.seconds_of(sum(epoch_us(ended_at) - epoch_us(started_at)) FILTER (WHERE duration_seconds IS NOT NULL)), 0) AS occupied_seconds,
         vkyc_etl.percentile(list(duration_seconds ORDER BY duration_seconds) FILTER (WHERE duration_seconds IS NOT NULL), 0.50) AS p50_call_seconds,
         vkyc_etl.percentile(list(duration_seconds ORDER BY duration_seconds) FILTER (WHERE duration_seconds IS NOT NULL), 0.90) AS p90_call_seconds,
         max(last_changed_at) AS last_changed_at

@@ -91,6 +91,7 @@ internal static class VkycCommand
         MartsVerb.Create(context),
         ProgressVerb.Create(context),
         QuarantineVerb.Create(context),
+        TraceVerb.Create(context),
         SimulateVerb.Create(context),
         DoctorVerb.Create(context),
         SettingsVerb.Create(context),

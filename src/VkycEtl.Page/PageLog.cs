@@ -24,7 +24,7 @@ internal static partial class PageLog
     public static partial void LoggedIn(this ILogger logger, string peer);
 
     [LoggerMessage(6020, LogLevel.Information, "page: {Peer} opened list {List} ({Format}), {From} to {To}: {Rows} rows")]
-    public static partial void ListOpened(this ILogger logger, string peer, string list, string format, DateOnly from, DateOnly to, long rows);
+    public static partial void ListOpened(this ILogger logger, string peer, string list, string format, string from, string to, long rows);
 
     [LoggerMessage(6021, LogLevel.Information, "page: {Peer} opened transaction {TransactionKey}")]
     public static partial void TransactionOpened(this ILogger logger, string peer, Guid transactionKey);

@@ -29,7 +29,7 @@ public static class PageServices
         services.AddSingleton(options).AddSingleton(source);
         services.AddSingleton<Tokens>().AddSingleton<Doorkeeper>().AddSingleton<Frame>().AddSingleton<Personal>().AddSingleton<WebFiles>();
         services.AddSingleton<WarehouseReader>().AddSingleton<StandingReader>().AddSingleton<LedgerWatch>();
-        services.AddSingleton<FigureEndpoint>().AddSingleton<StatusEndpoint>().AddSingleton<ListEndpoint>().AddSingleton<TransactionEndpoint>();
+        services.AddSingleton<FigureCache>().AddSingleton<FigureEndpoint>().AddSingleton<StatusEndpoint>().AddSingleton<ListEndpoint>().AddSingleton<TransactionEndpoint>();
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;

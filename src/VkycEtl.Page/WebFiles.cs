@@ -37,7 +37,13 @@ internal sealed class WebFiles
     /// <summary>Serves one.</summary>
     public async Task ServeAsync(HttpContext http)
     {
-        var file = files[http.Request.Path.Value!];
+        // Routes take any case, and a slash behind; the files do not.
+        if (!files.TryGetValue(http.Request.Path.Value!, out var file))
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         var isZipped = file.Zipped is not null && TakesGzip(http.Request);
         var tag = isZipped ? $"\"{file.Digest}-gz\"" : $"\"{file.Digest}\"";
         http.Response.Headers.ETag = tag;

@@ -95,13 +95,13 @@ internal static class MartsBenchmark
         var series = engine == "postgres" ? $"generate_series({from}, {to - 1}) AS s (g)" : $"range({from}, {to}) AS s (g)";
         return connection.ExecuteAsync(Marked(engine, $"""
             INSERT INTO vkyc_etl.loads (load_id, worker, begun_at, committed_at, schema_set, rows)
-            SELECT CAST(md5('load' || CAST(n AS text)) AS uuid), 'bench', now(), now(), '', {RowsALoad} FROM (SELECT DISTINCT CAST(floor(g * 5.0 / {RowsALoad}) AS bigint) AS n FROM (SELECT CAST(g AS bigint) AS g FROM {series}) AS one) AS loads;
+            SELECT CAST(lpad(CAST(n + 1 AS text), 32, '0') AS uuid), 'bench', now(), now(), '', {RowsALoad} FROM (SELECT DISTINCT CAST(floor(g * 5.0 / {RowsALoad}) AS bigint) AS n FROM (SELECT CAST(g AS bigint) AS g FROM {series}) AS one) AS loads;
             INSERT INTO vkyc.events (transaction_key, event_key, event_id, event_type, event_version, app_id, transaction_id, event_time, issues, received_at, source_topic, source_partition,
                 source_offset, schema_version, content_digest, load_id, loaded_at, slot_start_time, slot_end_time, agent_id, status, reason)
             SELECT CAST(md5('t' || CAST(g AS text)) AS uuid), CAST(md5('e' || CAST(g AS text) || event_type) AS uuid), 'trn:vkyc:' || CAST(g AS text) || event_type, event_type, '1.0.0',
                 'app-' || CAST(g % 3 AS text), 'bench-' || lpad(CAST(g AS text), 9, '0'), entered + after * interval '1 second', {(engine == "postgres" ? "ARRAY[]::text[]" : "[]")},
                 entered + after * interval '1 second', 'bench', 0, g * 5 + place, 'v', CAST(md5('e' || CAST(g AS text) || event_type) AS uuid),
-                CAST(md5('load' || CAST(CAST(floor(g * 5.0 / {RowsALoad}) AS bigint) AS text)) AS uuid), now(),
+                CAST(lpad(CAST(CAST(floor(g * 5.0 / {RowsALoad}) AS bigint) + 1 AS text), 32, '0') AS uuid), now(),
                 CASE WHEN place = 0 THEN entered + interval '1 hour' END, CASE WHEN place = 0 THEN entered + interval '75 minutes' END,
                 CASE WHEN place >= 3 THEN 'AG' || CAST(g % 40 AS text) END,
                 CASE WHEN event_type = 'VCIP_CALL_COMPLETED' THEN CASE WHEN outcome < 0.8 THEN 'APPROVED' ELSE 'DECLINED' END WHEN event_type = 'VCIP_CALL_ENDED' THEN 'INCOMPLETE' END,

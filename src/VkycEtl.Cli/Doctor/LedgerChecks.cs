@@ -15,6 +15,10 @@ internal static class LedgerChecks
         SELECT reason_code AS "Reason", count(*) AS "Records" FROM vkyc_etl.quarantine WHERE resolved_at IS NULL GROUP BY reason_code ORDER BY reason_code
         """;
 
+    private const string Queue = """
+        SELECT count(*) AS "Loads", min(committed_at) AS "Since" FROM vkyc_etl.loads WHERE marts_applied_at IS NULL
+        """;
+
     public static async Task<IReadOnlyList<Finding>> RunAsync(Case what, IWarehouse warehouse, TopicStanding? standing, CancellationToken cancellationToken)
     {
         var stored = await new LedgerProgress(warehouse, what.Context.Time).ReadAllAsync(cancellationToken);
@@ -33,7 +37,19 @@ internal static class LedgerChecks
             : Finding.Warning(
                 "ledger", "quarantine", $"in quarantine: {string.Join(", ", open.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Records} {one.Reason}")))}",
                 "vkyc quarantine list; they are kept, with their bytes"));
+        findings.Add(Derived(what, await connection.QuerySingleAsync<(long Loads, DateTime? Since)>(new CommandDefinition(Queue, cancellationToken: cancellationToken))));
         return findings;
+    }
+
+    private static Finding Derived(Case what, (long Loads, DateTime? Since) queue)
+    {
+        var waited = what.Context.Time.GetUtcNow().UtcDateTime - queue.Since;
+        if (queue.Loads == 0)
+            return Finding.Ok("ledger", "derived tables", "hold everything that is loaded");
+        var seen = string.Create(CultureInfo.InvariantCulture, $"{queue.Loads:N0} loads are not in the derived tables yet");
+        return waited > Standstill
+            ? Finding.Fault("ledger", "derived tables", string.Create(CultureInfo.InvariantCulture, $"{seen}, the oldest since {waited.Value.TotalMinutes:N0} min"), "a worker derives them: start one, or look for [3201] in its log")
+            : Finding.Ok("ledger", "derived tables", $"{seen}; none has waited for longer than {Standstill.TotalMinutes:0} minutes");
     }
 
     private static IEnumerable<Finding> Progress(Case what, IReadOnlyList<StoredProgress> stored, TopicStanding? standing)

@@ -48,6 +48,9 @@ internal sealed class TopicLag : IDisposable
         consumer = KafkaClients.Build(() => new ConsumerBuilder<Ignore, Ignore>(KafkaClients.Consumer(kafka)).SetLogHandler(static (_, _) => { }).Build());
     }
 
+    /// <summary>How the topic is reached.</summary>
+    public KafkaOptions Kafka => kafka;
+
     /// <summary>Asks broker and warehouse; null where the topic does not exist.</summary>
     /// <exception cref="KafkaException">The broker could not be asked.</exception>
     public async Task<TopicStanding?> ReadAsync(CancellationToken cancellationToken)

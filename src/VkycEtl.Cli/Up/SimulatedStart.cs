@@ -11,6 +11,16 @@ namespace VkycEtl.Cli.Up;
 /// <summary><c>up --simulate N</c>: sends transactions through the front door, waits until the warehouse has them all, and shows how far they came.</summary>
 internal static class SimulatedStart
 {
+    // Of the apps and days that send a step: what others do not send is not known.
+    internal const string Funnel = """
+        SELECT stage, CAST(sum(CASE WHEN reached IS NOT NULL THEN entered END) AS bigint) AS entered, CAST(sum(reached_open) AS bigint) AS reached,
+            round(CAST(100.0 * sum(reached_open) / sum(CASE WHEN reached IS NOT NULL THEN entered END) AS numeric), 1) AS percent, CAST(sum(moving) AS bigint) AS still_moving
+        FROM vkyc.funnel_daily
+        WHERE cohort = 'any'
+        GROUP BY stage_no, stage
+        ORDER BY stage_no
+        """;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StandstillPatience = TimeSpan.FromMinutes(2);
 
@@ -31,8 +41,9 @@ internal static class SimulatedStart
 
         await WaitAsync(context, warehouse, options.TransactionPrefix, report.Events, cancellationToken);
         await context.Console.Out.WriteLineAsync($"Sent {report.Answered:N0} webhooks of {report.Events:N0} events; all are in the warehouse.");
-        await context.Console.Out.WriteLineAsync("Transactions that reached each event type and outcome, read from vkyc.events:");
-        await WriteReachedAsync(context, warehouse, cancellationToken);
+        await AwaitDerivedAsync(context, warehouse, cancellationToken);
+        await context.Console.Out.WriteLineAsync("The funnel of all that is in the warehouse, read from vkyc.funnel_daily (reached: this step or a later one; NULL: no app sends it):");
+        await WriteFunnelAsync(context, warehouse, cancellationToken);
     }
 
     private static async Task WaitAsync(VerbContext context, IWarehouse warehouse, string prefix, long events, CancellationToken cancellationToken)
@@ -67,11 +78,22 @@ internal static class SimulatedStart
         }
     }
 
-    private static async Task WriteReachedAsync(VerbContext context, IWarehouse warehouse, CancellationToken cancellationToken)
+    private static async Task AwaitDerivedAsync(VerbContext context, IWarehouse warehouse, CancellationToken cancellationToken)
     {
-        var sql = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "sql", "figures", "reached.sql"), cancellationToken);
+        var behind = new Statement("SELECT marts_behind_loads FROM vkyc.freshness", new Dictionary<string, string>(StringComparer.Ordinal));
+        var begun = context.Time.GetTimestamp();
+        while (await ScalarAsync(warehouse, behind, cancellationToken) > 0)
+        {
+            if (context.Time.GetElapsedTime(begun) > StandstillPatience)
+                throw new VerbFault(ExitCode.Fatal, $"the derived tables have not taken in what was loaded within {StandstillPatience.TotalMinutes:N0} minutes: /metrics has vkyc_marts_failures, the log the cause.");
+            await Task.Delay(LookEvery, context.Time, cancellationToken);
+        }
+    }
+
+    private static async Task WriteFunnelAsync(VerbContext context, IWarehouse warehouse, CancellationToken cancellationToken)
+    {
         await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
-        await using var command = new Statement(sql, new Dictionary<string, string>(StringComparer.Ordinal)).CreateCommand(connection, warehouse.Engine);
+        await using var command = new Statement(Funnel, new Dictionary<string, string>(StringComparer.Ordinal)).CreateCommand(connection, warehouse.Engine);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await RowWriter.WriteAsync(reader, RowFormat.Table, context.Console, tableRows: 0, cancellationToken);
     }

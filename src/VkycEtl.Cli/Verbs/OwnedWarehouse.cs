@@ -9,7 +9,7 @@ namespace VkycEtl.Cli.Verbs;
 internal sealed class OwnedWarehouse : IAsyncDisposable
 {
     // Verbs that leave the owner's work alone.
-    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "migrate", "doctor", "schema", "marts"];
+    private static readonly string[] CarriedVerbs = ["query", "audit", "progress", "quarantine", "trace", "migrate", "doctor", "schema", "marts"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

@@ -134,19 +134,13 @@ internal static class QuarantineVerb
         return command;
     }
 
-    private static async Task<List<Dictionary<string, object?>>> ReadAsync(IWarehouse warehouse, Statement query, CancellationToken cancellationToken)
+    private static async Task<List<OrderedDictionary<string, object?>>> ReadAsync(IWarehouse warehouse, Statement query, CancellationToken cancellationToken)
     {
         await using var connection = await warehouse.OpenReaderAsync(cancellationToken);
-        await using var select = query.CreateCommand(connection, warehouse.Engine);
-        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        var cells = Cells.Of(reader);
-        var found = new List<Dictionary<string, object?>>();
-        while (await reader.ReadAsync(cancellationToken))
-            found.Add(cells.ToDictionary(cell => cell.Name, cell => cell.Read(reader), StringComparer.Ordinal));
-        return found;
+        return await query.ReadAsync(connection, warehouse.Engine, cancellationToken);
     }
 
-    private static async Task WriteAsync(List<Dictionary<string, object?>> found, VerbConsole console)
+    private static async Task WriteAsync(List<OrderedDictionary<string, object?>> found, VerbConsole console)
     {
         foreach (var row in found)
         {

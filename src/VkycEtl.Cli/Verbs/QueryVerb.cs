@@ -19,6 +19,7 @@ internal static class QueryVerb
     {
         var sql = new Argument<string?>("SQL") { Description = "The statement; - is standard input, which is read as well where it is no terminal and neither SQL nor --file is given.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "File with the statement; - is standard input.", HelpName = "FILE" };
+        var example = new Option<string?>("--example") { Description = "Run one of the ready questions; without N: list them.", HelpName = "N", Arity = ArgumentArity.ZeroOrOne };
         var format = CommonOptions.Format();
         var rows = new Option<int>("--rows") { Description = "Most rows of a table; 0: all. The other formats have no limit.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var parameters = new Option<string[]>("--param")
@@ -30,21 +31,29 @@ internal static class QueryVerb
         var data = CommonOptions.Data();
         var settings = CommonOptions.Settings();
         var command = new Command("query", """
-            Runs read-only SQL on the warehouse. Tables are in schema vkyc: events, and a view an event type. A value is taken for the type that its
+            Runs read-only SQL on the warehouse. Tables are in schema vkyc: events, transactions, call_attempts, a view an event type, and
+            views that count: funnel_daily, sla_daily, outcomes_daily and others. A value is taken for the type that its
             place needs; where that is not clear, the statement says it: $day::date. A table fits the terminal; rows too wide for it are shown one
             below the other. DuckDB also reads your own files: FROM read_csv('/home/me/agents.csv').
               vkyc query "SELECT event_type, count(*) AS events FROM vkyc.events GROUP BY event_type ORDER BY event_type"
+              vkyc query --example
+              vkyc query --example 2
               vkyc query --file funnel.sql --param app=appa-vkyc --format csv > funnel.csv
               echo "SELECT max(event_time) FROM vkyc.events" | vkyc query --utc
             """)
         {
-            sql, file, format, rows, parameters, data, settings,
+            sql, file, example, format, rows, parameters, data, settings,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var text = await ReadSqlAsync(parsed.GetValue(sql), parsed.GetValue(file), context.Console, cancellationToken);
-            var query = new Statement(text, Statement.ParseParameters(parsed.GetValue(parameters) ?? []));
+            var isExample = parsed.GetResult(example) is not null;
+            if (isExample && (parsed.GetValue(sql) ?? parsed.GetValue(file)) is not null)
+                throw new VerbFault(ExitCode.Usage, "give the statement, --file or --example, and one of them only.");
             var chosen = parsed.GetValue(format);
+            if (isExample && parsed.GetValue(example) is null)
+                return await Examples.ListAsync(chosen, context.Console, cancellationToken);
+            var text = isExample ? Examples.Find(parsed.GetValue(example)!).Sql : await ReadSqlAsync(parsed.GetValue(sql), parsed.GetValue(file), context.Console, cancellationToken);
+            var query = new Statement(text, Statement.ParseParameters(parsed.GetValue(parameters) ?? []));
             var limit = parsed.GetValue(rows);
             return await WarehouseAccess.RunAsync(
                 context,
@@ -152,7 +161,7 @@ internal static class QueryVerb
         }
 
         return string.IsNullOrWhiteSpace(sql)
-            ? throw new VerbFault(ExitCode.Usage, "the statement is empty: vkyc query \"SELECT …\", or --file FILE, or through standard input.")
+            ? throw new VerbFault(ExitCode.Usage, "the statement is empty: vkyc query \"SELECT …\", or --file FILE, or through standard input; --example lists ready ones.")
             : sql;
 
         async Task<string> ReadInputAsync()

@@ -24,16 +24,16 @@ internal sealed class Frame(ILogger<Frame> logger)
             if (!http.Response.HasStarted && http.Response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
                 await Answer.ProblemAsync(http, http.Response.StatusCode, $"nothing answers {http.Request.Method} at {http.Request.Path}");
         }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Whoever asked has gone; a driver says so in its own way.
+        }
         catch (PageFault fault) when (!http.Response.HasStarted)
         {
             Forget(http);
             if (fault.Status == StatusCodes.Status503ServiceUnavailable)
                 headers.RetryAfter = "5";
             await Answer.ProblemAsync(http, fault.Status, fault.Message);
-        }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // Whoever asked has gone.
         }
         catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
         {

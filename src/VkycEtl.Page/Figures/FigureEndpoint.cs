@@ -9,7 +9,7 @@ using VkycEtl.Page.Status;
 namespace VkycEtl.Page.Figures;
 
 /// <summary><c>/api/figures/NAME</c>: the figure as JSON, as <c>.csv</c>, or the statement behind it as <c>.sql</c>.</summary>
-internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader standings, Personal personal)
+internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader standings, FigureCache cache, Personal personal)
 {
     /// <summary>Serves one.</summary>
     public async Task ServeAsync(HttpContext http)
@@ -25,8 +25,12 @@ internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader s
         var query = FigureQuery.Parse(http.Request.Query, standing.Today);
         var values = query.Values(standing, personal.DigitsPattern);
         var minute = figure.IsOfTheMinute ? standing.Minute : null;
-        var known = figure.Sql.Parameters.Where(parameter => parameter != "time_of_day").Select(parameter => (string?)values[parameter]);
-        if (Answer.IsKnown(http, [asked, standing.Revision, CellText.Day(standing.Today), minute, personal.IsShown ? "shown" : "masked", CellText.Day(query.From), CellText.Day(query.To), .. known]))
+        string?[] key =
+        [
+            name, standing.Revision, CellText.Day(standing.Today), minute, personal.IsShown ? "shown" : "masked", CellText.Day(query.From), CellText.Day(query.To),
+            .. figure.Sql.Parameters.Where(parameter => parameter != "time_of_day").Select(parameter => (string?)values[parameter]),
+        ];
+        if (Answer.IsKnown(http, [format, .. key]))
             return;
 
         if (format == "sql")
@@ -35,7 +39,9 @@ internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader s
             return;
         }
 
-        var rows = (await warehouse.ReadAsync(figure.Sql, values, http.RequestAborted)).Replace("agent", personal.Agent);
+        var read = await cache.ReadAsync(standing.Revision, string.Join('\u001F', key.Select(part => part ?? "\0")), () => warehouse.ReadAsync(figure.Sql, values, CancellationToken.None))
+            .WaitAsync(http.RequestAborted);
+        var rows = read.Replace("agent", personal.Agent);
         await (format == "csv" ? WriteCsvAsync(http, figure, rows) : WriteJsonAsync(http, figure, query, standing, rows));
     }
 

@@ -58,6 +58,7 @@ internal sealed record FigureQuery(string? App, DateOnly From, DateOnly To, stri
         ["sla"] = Span(standing.SlaSeconds),
         ["sla_seconds"] = standing.SlaSeconds.ToString(CultureInfo.InvariantCulture),
         ["grace"] = Span(standing.NoShowGraceSeconds),
+        ["stale"] = Span(standing.StaleAfterSeconds),
         ["lapsed"] = Span(standing.LapsedAfterSeconds),
         ["digits"] = digits,
     };

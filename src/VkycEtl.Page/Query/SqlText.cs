@@ -53,7 +53,7 @@ internal sealed partial class SqlText
             var parameter = command.CreateParameter();
             parameter.Value = values[name] ?? DBNull.Value;
             if (parameter is NpgsqlParameter positional)
-                positional.NpgsqlDbType = values[name] is byte[] ? NpgsqlDbType.Bytea : NpgsqlDbType.Unknown;
+                positional.NpgsqlDbType = values[name] is byte[]? NpgsqlDbType.Bytea : NpgsqlDbType.Unknown;
             else
                 parameter.ParameterName = name;
             command.Parameters.Add(parameter);

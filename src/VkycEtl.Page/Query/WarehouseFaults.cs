@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Npgsql;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Load.DuckDb;
 
 namespace VkycEtl.Page.Query;
 
@@ -13,7 +14,9 @@ internal static class WarehouseFaults
     public static string? Describe(IWarehouse warehouse, Exception exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName }
-            or DuckDBException { ErrorType: DuckDBErrorType.Catalog } => "the warehouse lacks tables or views that this page reads: run vkyc migrate",
+            or DuckDBException { ErrorType: DuckDBErrorType.Catalog }
+            // Our statements read, and nothing else: what cannot be prepared names something that is not there.
+            or ReadOnlyException => "the warehouse lacks tables or views that this page reads: run vkyc migrate",
         _ when IsDenied(exception) => "the page's credential may not read schema vkyc: set Warehouse:ReadOnlyRole, run vkyc migrate, and make it a member of that role",
         PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] } refused => $"PostgreSQL refuses the page's credential or knows no such database [{refused.SqlState}]",
         PostgresException or DuckDBException or NpgsqlException or IOException or SocketException or TimeoutException

@@ -25,7 +25,14 @@ internal sealed record PartitionRow(AuditedPartition Audited, long? Next, Partit
 
         // A topic that was made anew has another id; the one that was loaded from last is read now.
         var current = view.Progress.Where(stored => stored.Progress.Topic == source.RawTopic).MaxBy(stored => stored.ChangedAt)?.Progress;
-        return [.. report.Partitions.Select(Make).OrderBy(row => !row.IsCurrent)];
+        return [.. report.Partitions.Concat(view.Progress.Where(IsWithoutRange).Select(Empty)).Select(Make).OrderBy(row => !row.IsCurrent).ThenBy(row => row.Audited.Topic, StringComparer.Ordinal).ThenBy(row => row.Partition)];
+
+        // Progress whose ranges are gone shows too: that is what does not add up.
+        bool IsWithoutRange(StoredProgress stored) => !report.Partitions.Any(audited => audited.ClusterId == stored.Progress.ClusterId
+            && audited.TopicId == stored.Progress.TopicId && audited.Partition == stored.Progress.Partition && audited.Pass == stored.Progress.Pass);
+
+        static AuditedPartition Empty(StoredProgress stored) => new(
+            stored.Progress.ClusterId, stored.Progress.Topic, stored.Progress.TopicId, stored.Progress.Partition, stored.Progress.Pass, 0, stored.Progress.NextOffset - 1, 0, 0, 0, 0, 0);
 
         PartitionRow Make(AuditedPartition audited)
         {

@@ -45,7 +45,7 @@ internal sealed record List(string Text, string Source, string Condition, string
                 $"reason:{outcome}", Attempts, $"outcome = '{outcome}' AND {Within("ended_at")} AND reason_key IS NOT DISTINCT FROM CAST($value AS text)", OrNull(key)),
             [AgentKind, ..] when parts.Length > 1 => new(
                 AgentKind, Attempts, $"{Within("place_at")} AND agent_key IS NOT DISTINCT FROM CAST($value AS text)", OrNull(text[(AgentKind.Length + 1)..])),
-            ["measure", "call"] => new(text, Attempts, $"duration_seconds IS NOT NULL AND {Within("started_at")}"),
+            ["measure", "call"] => new(text, Attempts, $"duration_seconds IS NOT NULL AND {Within("place_at")}"),
             ["measure", var measure] when Measures.Contains(measure, StringComparer.Ordinal) => new(text, Staged, $"{measure}_seconds IS NOT NULL"),
             _ => throw PageFault.Parameter("list", Form),
         };

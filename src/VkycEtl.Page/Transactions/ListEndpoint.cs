@@ -35,7 +35,7 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         var found = await warehouse.ReadAsync(list.Page(PageRows + 1), values, http.RequestAborted);
         var shown = found with { Values = [.. found.Values.Take(PageRows)] };
         var next = found.Values.Count > PageRows ? Cursor.Of(found, PageRows - 1).Write() : null;
-        logger.ListOpened(Doorkeeper.Peer(http), list.Text, "json", query.From, query.To, shown.Values.Count);
+        logger.ListOpened(Doorkeeper.Peer(http), list.Text, "json", CellText.Day(query.From), CellText.Day(query.To), shown.Values.Count);
         await Answer.JsonAsync(http, json =>
         {
             json.WriteStartObject();
@@ -52,7 +52,7 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
     {
         var (list, query, values) = await ReadAsync(http);
         var rows = await warehouse.ReadAsync(list.All(), values, (reader, noHurry, stop) => WriteCsvAsync(http, reader, noHurry, stop), http.RequestAborted);
-        logger.ListOpened(Doorkeeper.Peer(http), list.Text, "csv", query.From, query.To, rows);
+        logger.ListOpened(Doorkeeper.Peer(http), list.Text, "csv", CellText.Day(query.From), CellText.Day(query.To), rows);
     }
 
     /// <summary>Serves the statement; an agent under a pseudonym stays a placeholder in it.</summary>

@@ -146,7 +146,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
         FROM ({TypeChange}) AS d
         WHERE NOT EXISTS (SELECT 1 FROM vkyc_etl.event_type_days AS t WHERE t.app_id = d.app_id AND t.event_type = d.event_type AND t.utc_day = d.utc_day)
         """,
-        "DELETE FROM vkyc_etl.event_type_days WHERE events = 0",
+        "DELETE FROM vkyc_etl.event_type_days WHERE events = 0 AND utc_day IN (SELECT CAST(event_time AT TIME ZONE 'UTC' AS date) FROM marts_rows)",
 
         // Where rows were taken away the first and last may have been among them.
         """

@@ -1,5 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
+using VkycEtl.Pipeline.Load;
+using VkycEtl.ServerTests.Marts;
 using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Delivery;
@@ -47,10 +49,21 @@ public sealed class DuckDbFaultTests(SharedKafka kafka)
                 """));
             // Killed in the middle, not at its end: several workers have loaded.
             Assert.InRange(await connection.ExecuteScalarAsync<long>("SELECT count(DISTINCT worker) FROM vkyc_etl.loads"), 2, 4);
+            Assert.Equal(0, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL"));
+            await connection.CloseAsync();
+            await AssertDerivedAsync(file);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The derived tables are what the events say, though whoever kept them was killed.</summary>
+    private static async Task AssertDerivedAsync(string file)
+    {
+        await using var warehouse = WarehouseEngines.Create(
+            new WarehouseOptions { Engine = "duckdb", ConnectionString = file }, new ReportingOptions(), TrafficLoad.Schemas, TimeProvider.System);
+        (await MartsRead.ReadAsync(warehouse, new ReportingOptions(), TestContext.Current.CancellationToken)).AssertPlain("killed again and again");
     }
 }

@@ -7,6 +7,8 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
 {
     private const string Queue = "(SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL)";
 
+    private const string Refreshers = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vkyc marts')";
+
     [Theory]
     [InlineData("vkyc.call_attempts")]
     [InlineData("vkyc.transactions")]
@@ -55,6 +57,60 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
 
         await AssertDerivedAsync(scenario, events: 3_000);
         Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc_etl.superseded_rows"));
+    }
+
+    [Fact]
+    public async Task While_one_worker_refreshes_no_other_does()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await using var first = scenario.StartWorker();
+        await scenario.SendAsync(600);
+        await scenario.AwaitRowsAsync(() => first.Output);
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => first.Output);
+        await using var second = scenario.StartWorker();
+        await scenario.AwaitAsync($"{Refreshers} = 2", "both have a refresher", () => second.Output);
+        await using (await scenario.HoldLoadsAsync("vkyc_etl.event_type_days"))
+        {
+            // Copies change rows that are there already, which no key would refuse a second time.
+            await scenario.SendAgainAsync();
+            await scenario.AwaitHeldLoadAsync(() => first.Output + second.Output);
+            await scenario.ExecuteAsync("CREATE TABLE public.held AS SELECT clock_timestamp() AS since");
+            await scenario.AwaitAsync(
+                "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vkyc marts' AND state = 'idle' AND query_start > (SELECT since FROM public.held)) > 0"
+                + " OR (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) > 1",
+                "the other has tried too",
+                () => first.Output + second.Output);
+        }
+
+        await scenario.AwaitAsync("(SELECT sum(loaded + duplicates + quarantined) FROM vkyc_etl.load_ranges) = 1200", "the copies are settled", () => first.Output + second.Output);
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => first.Output + second.Output);
+
+        await AssertDerivedAsync(scenario, events: 600);
+    }
+
+    [Fact]
+    public async Task A_load_that_commits_after_later_ones_were_applied_is_applied_too()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        await using var worker = scenario.StartWorker();
+        await scenario.SendAsync(300);
+        await scenario.AwaitRowsAsync(() => worker.Output);
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => worker.Output);
+
+        await scenario.ExecuteAsync("""
+            WITH late AS (
+                INSERT INTO vkyc_etl.loads (load_id, worker, begun_at, committed_at, schema_set, rows)
+                VALUES ('00000000-0000-7000-8000-000000000001', 'slow', now() - interval '1 hour', now(), '', 1) RETURNING load_id
+            )
+            INSERT INTO vkyc.events (transaction_key, event_key, event_id, event_type, app_id, transaction_id, event_time, issues, received_at, source_topic, source_partition, source_offset,
+                schema_version, content_digest, load_id, loaded_at)
+            SELECT e.transaction_key, gen_random_uuid(), 'late', e.event_type, e.app_id, e.transaction_id, e.event_time, e.issues, e.received_at, e.source_topic, e.source_partition, e.source_offset,
+                e.schema_version, gen_random_uuid(), late.load_id, now()
+            FROM late CROSS JOIN (SELECT * FROM vkyc.events LIMIT 1) AS e
+            """);
+        await scenario.AwaitAsync($"{Queue} = 0", "the late load is applied", () => worker.Output);
+
+        await AssertDerivedAsync(scenario, events: 301);
     }
 
     [Fact]

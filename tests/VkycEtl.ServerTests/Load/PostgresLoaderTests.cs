@@ -197,25 +197,6 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task The_read_only_role_reads_vkyc_and_nothing_else()
-    {
-        options.ReadOnlyRole = $"reader {Guid.NewGuid():n}";
-        await using var program = Open();
-        await Assert.ThrowsAsync<WarehouseUnfitException>(() => program.CheckAsync(Token));
-        Assert.Equal(3, (await program.MigrateAsync(Token)).Count);
-        Assert.Empty(await program.MigrateAsync(Token));
-        await program.CheckAsync(Token);
-
-        await using var connection = new NpgsqlConnection(options.ConnectionString + ";Pooling=false");
-        await connection.OpenAsync(Token);
-        await connection.ExecuteAsync($"SET ROLE \"{options.ReadOnlyRole}\"");
-        Assert.Equal(0, await connection.ExecuteScalarAsync<long>("SELECT (SELECT count(*) FROM vkyc.events) + (SELECT count(*) FROM vkyc.call_completed)"));
-        foreach (var sql in (string[])["SELECT * FROM vkyc_etl.loads", "DELETE FROM vkyc.events", "CREATE TABLE vkyc.x (y int)"])
-            Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => connection.ExecuteAsync(sql))).SqlState);
-        await connection.ExecuteAsync($"RESET ROLE; DROP OWNED BY \"{options.ReadOnlyRole}\"; DROP ROLE \"{options.ReadOnlyRole}\"");
-    }
-
-    [Fact]
     public async Task A_migration_that_waits_for_a_long_query_locks_no_reader_out()
     {
         await using var analyst = new NpgsqlConnection(options.ConnectionString);
@@ -245,7 +226,7 @@ public sealed class PostgresLoaderTests(PostgresServer postgres) : IAsyncLifetim
             """));
         Assert.Equal(
             ["events_event_time_brin", "events_load_id_brin", "events_pkey"],
-            await QueryAsync<string>("SELECT indexname FROM pg_indexes WHERE schemaname = 'vkyc' ORDER BY 1"));
+            await QueryAsync<string>("SELECT indexname FROM pg_indexes WHERE schemaname = 'vkyc' AND tablename = 'events' ORDER BY 1"));
     }
 
     [Fact]

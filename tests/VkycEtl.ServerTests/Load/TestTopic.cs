@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using VkycEtl.Pipeline.Flatten;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Schemas;
 using VkycEtl.RawEvents;
 
 namespace VkycEtl.ServerTests.Load;
@@ -30,8 +31,14 @@ internal sealed class TestTopic(string name = "vkyc.raw", string? app = null)
 
     public int Pass { get; set; } = 1;
 
+    /// <summary>The schemas that batches are made by.</summary>
+    public SchemaSet Schemas { get; init; } = TestSchemas.Default;
+
     /// <summary>A record at the partition's end.</summary>
-    public RawEvent Append(int partition, string body = "{}")
+    public RawEvent Append(int partition, string body = "{}") => Append(partition, Encoding.UTF8.GetBytes(body), Start.AddMilliseconds(appended++));
+
+    /// <summary>A record at the partition's end, received at a time of its own.</summary>
+    public RawEvent Append(int partition, byte[] body, DateTime receivedAt)
     {
         var offset = next.GetValueOrDefault(partition);
         next[partition] = offset + 1;
@@ -41,9 +48,9 @@ internal sealed class TestTopic(string name = "vkyc.raw", string? app = null)
             Partition = partition,
             Offset = offset,
             Key = Encoding.UTF8.GetBytes("key"),
-            Body = Encoding.UTF8.GetBytes(body),
+            Body = body,
             Headers = [new RawHeader(RawHeaders.Route, Encoding.UTF8.GetBytes("default")), new RawHeader("odd", [0xFF]), new RawHeader("none", null)],
-            ReceivedAt = Start.AddMilliseconds(appended++),
+            ReceivedAt = receivedAt,
         };
     }
 
@@ -80,7 +87,7 @@ internal sealed class TestTopic(string name = "vkyc.raw", string? app = null)
         LoadId = Guid.CreateVersion7(),
         Worker = "test",
         BegunAt = Start,
-        Schemas = TestSchemas.Default,
+        Schemas = Schemas,
         ClusterId = Cluster,
         Topic = Name,
         TopicId = Id,

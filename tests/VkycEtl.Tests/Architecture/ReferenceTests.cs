@@ -1,5 +1,6 @@
 using System.Reflection;
 using NetArchTest.Rules;
+using VkycEtl.Page;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
@@ -11,6 +12,7 @@ public sealed class ReferenceTests
 {
     private static readonly Assembly RawEvents = typeof(RawEvent).Assembly;
     private static readonly Assembly Receiver = typeof(ReceiverOptions).Assembly;
+    private static readonly Assembly Page = typeof(PageOptions).Assembly;
     private static readonly Assembly Pipeline = typeof(IWarehouse).Assembly;
 
     [Fact]
@@ -19,6 +21,7 @@ public sealed class ReferenceTests
         Assert.Equal([], Ours(RawEvents));
         Assert.Equal(["VkycEtl.RawEvents"], Ours(Receiver));
         Assert.Equal(["VkycEtl.RawEvents"], Ours(Pipeline));
+        Assert.Equal(["VkycEtl.Pipeline"], Ours(Page));
     }
 
     [Fact]

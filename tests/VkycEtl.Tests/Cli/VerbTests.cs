@@ -3,6 +3,7 @@ using VkycEtl.Cli;
 using VkycEtl.Cli.Output;
 using VkycEtl.Cli.Ownership;
 using VkycEtl.Cli.Settings;
+using VkycEtl.Cli.Up;
 using VkycEtl.Cli.Verbs;
 
 namespace VkycEtl.Tests.Cli;
@@ -79,10 +80,10 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
-    public async Task The_figure_of_up_runs_on_an_empty_warehouse()
+    public async Task The_funnel_of_up_runs_on_an_empty_warehouse()
     {
         await MigrateAsync();
-        var (code, output, _) = await QueryAsync("--file", Path.Combine(AppContext.BaseDirectory, "sql", "figures", "reached.sql"));
+        var (code, output, _) = await QueryAsync(SimulatedStart.Funnel);
         Assert.Equal((ExitCode.Done, "[]\n"), (code, output));
     }
 

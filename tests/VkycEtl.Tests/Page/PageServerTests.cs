@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
@@ -142,6 +143,32 @@ public sealed class PageServerTests
         var head = await page.SendAsync(HttpMethod.Head, "/api/status");
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         AssertStrict(head);
+    }
+
+    [Fact]
+    public async Task Files_are_sent_zipped_once_and_never_from_outside_the_page()
+    {
+        await using var page = await TestPage.StartAsync();
+        foreach (var (path, type) in new[] { ("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/echarts.common.min.js", "text/javascript") })
+        {
+            var plain = await page.GetAsync(path);
+            AssertStrict(plain);
+            Assert.Equal((HttpStatusCode.OK, type), (plain.StatusCode, plain.Content.Headers.ContentType!.MediaType));
+            Assert.Empty(plain.Content.Headers.ContentEncoding);
+            var zipped = await page.GetAsync(path, ("Accept-Encoding", "br, gzip"));
+            Assert.Equal(["gzip"], zipped.Content.Headers.ContentEncoding);
+            Assert.Equal("Accept-Encoding", Assert.Single(zipped.Headers.Vary));
+            await using var unzipped = new GZipStream(await zipped.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), CompressionMode.Decompress);
+            using var copy = new MemoryStream();
+            await unzipped.CopyToAsync(copy, TestContext.Current.CancellationToken);
+            Assert.Equal(await plain.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken), copy.ToArray());
+            Assert.NotEqual(plain.Headers.ETag, zipped.Headers.ETag);
+            Assert.Equal(HttpStatusCode.NotModified, (await page.GetAsync(path, ("If-None-Match", plain.Headers.ETag!.ToString()))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await page.GetAsync(path, ("Accept-Encoding", "gzip;q=0"), ("If-None-Match", zipped.Headers.ETag!.ToString()))).StatusCode);
+        }
+
+        foreach (var path in (string[])["/page.html", "/echarts.LICENSE", "/..%2f..%2fetc/passwd", "/figures/funnel.sql", "/PAGE.CSS/"])
+            Assert.Equal(404, await ProblemAsync(page.GetAsync(path)));
     }
 
     [Fact]

@@ -76,7 +76,10 @@ public sealed class SqlTextTests
     {
         var standing = new Standing("r", DateTimeOffset.UnixEpoch, "Asia/Kolkata", new Rows([], []), IsMachineReadable: true)
         {
-            SlaSeconds = 1, NoShowGraceSeconds = 1, StaleAfterSeconds = 1, LapsedAfterSeconds = 1,
+            SlaSeconds = 1,
+            NoShowGraceSeconds = 1,
+            StaleAfterSeconds = 1,
+            LapsedAfterSeconds = 1,
         };
         var values = new FigureQuery("app", new DateOnly(2026, 3, 1), new DateOnly(2026, 3, 2), "any").Values(standing, "[0-9]");
         foreach (var own in (string[])["value", "after_at", "after_key", "after_no"])
@@ -92,5 +95,5 @@ public sealed class SqlTextTests
         // A comment holds no parameter: a value could end it.
         var unfilled = sql.Fill(values, values.Keys.ToHashSet(StringComparer.Ordinal));
         Assert.All(unfilled.Split('\n').Where(line => line.Contains("--", StringComparison.Ordinal)), line => Assert.DoesNotContain('$', line));
-            }
+    }
 }

@@ -79,6 +79,10 @@ public sealed class PublicationTests : IDisposable
         Assert.Equal(2, Directory.GetDirectories(Path.Combine(published.Path, "generations")).Length);
     }
 
+    // A view may ask the clock: each is written with every generation. A table has a stamp of its own.
+    private const int DerivedViews = 11;
+    private const int DerivedTables = 2;
+
     [Fact]
     public async Task Only_months_whose_rows_changed_are_written()
     {
@@ -93,7 +97,7 @@ public sealed class PublicationTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(30));
         warehouse.Execute("UPDATE vkyc.events SET event_time = '2026-01-04 00:00:00+00', loaded_at = $now WHERE event_id = 'e2'", new { now = clock.GetUtcNow().UtcDateTime });
         var changed = await PublishAsync(warehouse);
-        Assert.Equal((1, 2), (changed!.Value.Written, changed.Value.Kept));
+        Assert.Equal((1 + DerivedViews, 2 + DerivedTables), (changed!.Value.Written, changed.Value.Kept));
         Assert.NotEqual(january, Stamp("2026-01"), StringComparer.Ordinal);
         Assert.Equal(march, Stamp("2026-03"), StringComparer.Ordinal);
         Assert.Equal(Rows(warehouse, "vkyc.events"), Rows(Reader(), "vkyc.events"));

@@ -28,6 +28,9 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
         SELECT c.relname FROM pg_class AS c
         WHERE c.relnamespace = to_regnamespace('vkyc') AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(@role, c.oid, 'SELECT')
         UNION ALL SELECT 'vkyc' WHERE to_regnamespace('vkyc') IS NULL OR NOT has_schema_privilege(@role, to_regnamespace('vkyc'), 'USAGE')
+        UNION ALL SELECT 'what is added' WHERE NOT EXISTS (
+            SELECT FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS a
+            WHERE d.defaclnamespace = to_regnamespace('vkyc') AND d.defaclobjtype = 'r' AND a.grantee::regrole = quote_ident(@role)::regrole AND a.privilege_type = 'SELECT')
         """;
 
     private readonly ResiliencePipeline unhurried = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
@@ -116,6 +119,8 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
             yield return new SchemaChange($"made role {readOnlyRole} (NOLOGIN: grant it to those who read)", $"CREATE ROLE {role} NOLOGIN", ChangeKind.Grant);
         yield return new SchemaChange($"let {readOnlyRole} use schema vkyc", $"GRANT USAGE ON SCHEMA vkyc TO {role}", ChangeKind.Grant);
         yield return new SchemaChange($"let {readOnlyRole} read schema vkyc", $"GRANT SELECT ON ALL TABLES IN SCHEMA vkyc TO {role}", ChangeKind.Grant);
+        if (state != GrantState.Granted)
+            yield return new SchemaChange($"let {readOnlyRole} read what is added to schema vkyc", $"ALTER DEFAULT PRIVILEGES IN SCHEMA vkyc GRANT SELECT ON TABLES TO {role}", ChangeKind.Grant);
     }
 
     private async Task<bool> RoleExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>

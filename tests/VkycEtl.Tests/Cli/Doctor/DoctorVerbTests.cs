@@ -42,6 +42,10 @@ public sealed class DoctorVerbTests : IDisposable
             "INSERT INTO vkyc_etl.load_ranges VALUES (gen_random_uuid(), 'c', 'raw', 'i', 0, 1, 0, 4, 0, 0, 0, 0, 5, '')",
             "ledger: lost", "fault", "vkyc audit --acknowledge-lost"
         },
+        {
+            "INSERT INTO vkyc_etl.loads VALUES (gen_random_uuid(), 'w', now() - INTERVAL 1 HOUR, now() - INTERVAL 1 HOUR, '', 1, NULL)",
+            "ledger: derived tables", "fault", "[3201]"
+        },
     };
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Cli;
+using VkycEtl.Page;
 using VkycEtl.Pipeline.Load;
 using VkycEtl.RawEvents;
 using VkycEtl.Receiver;
@@ -34,6 +35,7 @@ public sealed class LogDocsTests
         (typeof(IWarehouse).Assembly, 2000, 3999),
         (typeof(VkycCommand).Assembly, 4000, 4999),
         (typeof(RawEvent).Assembly, 5000, 5999),
+        (typeof(PageOptions).Assembly, 6000, 6999),
     ];
 
     private static IEnumerable<(Assembly Assembly, string Name, LoggerMessageAttribute Message)> Lines =>
