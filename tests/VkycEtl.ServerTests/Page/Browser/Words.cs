@@ -7,7 +7,8 @@ internal static class Words
 
     public static string Count(double? n) => n is null ? None : n.Value.ToString("N0");
 
-    public static string Percent(double? rate) => rate is null ? None : $"{rate.Value * 100:F1} %";
+    // What a double holds to the last digit, a tie upwards: ECMAScript's toFixed. "F1" takes 81.25 for 81.2.
+    public static string Percent(double? rate) => rate is null ? None : $"{Math.Round(decimal.Parse((rate.Value * 100).ToString("F20")), 1, MidpointRounding.AwayFromZero):F1} %";
 
     public static double? Ratio(double? part, double? whole) => part is null || whole is null or 0 ? null : part / whole;
 
