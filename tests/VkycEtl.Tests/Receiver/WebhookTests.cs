@@ -306,17 +306,33 @@ public sealed class WebhookTests
         using (var broken = new TcpClient("127.0.0.1", receiver.Address.Port))
         {
             await SendAsync(broken, "Content-Length: 50\r\n\r\n{\"eventId\":");
-            using var answers = new StreamReader(broken.GetStream());
+            var answers = broken.GetStream();
             broken.Client.Shutdown(SocketShutdown.Send);
-            await answers.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await ReadAsync(answers);
         }
 
         using var chunked = new TcpClient("127.0.0.1", receiver.Address.Port);
         await SendAsync(chunked, "Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n");
-        var answer = await new StreamReader(chunked.GetStream()).ReadToEndAsync(TestContext.Current.CancellationToken);
+        var answer = await ReadAsync(chunked.GetStream());
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.Empty(receiver.Read());
+
+        // To the end, which may be a reset: the server closes with some of the request unread.
+        static async Task<string> ReadAsync(Stream answers)
+        {
+            using var read = new MemoryStream();
+            try
+            {
+                await answers.CopyToAsync(read, TestContext.Current.CancellationToken);
+            }
+            catch (IOException reset) when (reset.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+            {
+                return Encoding.ASCII.GetString(read.ToArray());
+            }
+
+            return Encoding.ASCII.GetString(read.ToArray());
+        }
 
         static async Task SendAsync(TcpClient client, string rest) => await client.GetStream().WriteAsync(
             Encoding.ASCII.GetBytes($"POST {TestReceiver.Path} HTTP/1.1\r\nHost: x\r\n{rest}"), TestContext.Current.CancellationToken);
