@@ -65,7 +65,9 @@ public sealed class DerivedTables : IDisposable
                 return default;
 
             await run.AllAsync(statements.Gather);
+            await run.AllAsync(dialect.ForAll);
             await run.AllAsync(MartsStatements.Derive("marts_events"));
+            await run.AllAsync(dialect.ForFew);
             await run.OneAsync(MartsStatements.Count(-1));
             await run.AllAsync(MartsStatements.Write(isAll: false));
             await run.OneAsync(MartsStatements.Count(1));
@@ -124,6 +126,7 @@ public sealed class DerivedTables : IDisposable
     private async Task<long> RebuildAsync(Run run, Action<string>? progress)
     {
         await run.AllAsync(statements.Prepare);
+        await run.AllAsync(dialect.ForAll);
         await run.OneAsync(MartsStatements.TakeAllLoads);
         progress?.Invoke("deriving attempts and transactions from all events");
         await run.AllAsync(MartsStatements.Derive(AllEvents));

@@ -19,6 +19,10 @@ internal sealed class MartsDialect
         Temporary = name => $"CREATE TEMP TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS",
         OfLoads = column => $"{column} = ANY (ARRAY({Queue}))",
 
+        // The planner knows nothing of temporary tables, and would hold every attempt against every transaction.
+        ForAll = ["SET LOCAL enable_nestloop = off"],
+        ForFew = ["SET LOCAL enable_nestloop = on"],
+
         // Any two programs that refresh or rebuild take this one lock.
         TryLock = "SELECT pg_try_advisory_xact_lock(7813047, 17)",
         LockSession = "SELECT pg_advisory_lock(7813047, 17)",
@@ -45,6 +49,12 @@ internal sealed class MartsDialect
 
     /// <summary>The isolation in which all statements of a transaction see one state.</summary>
     public required IsolationLevel OneState { get; init; }
+
+    /// <summary>Run before statements that read whole tables.</summary>
+    public IReadOnlyList<string> ForAll { get; private init; } = [];
+
+    /// <summary>Run before statements that look up some rows by key.</summary>
+    public IReadOnlyList<string> ForFew { get; private init; } = [];
 
     /// <summary>Answers whether the lock was free, and holds it to the transaction's end; null where there is none.</summary>
     public string? TryLock { get; private init; }
