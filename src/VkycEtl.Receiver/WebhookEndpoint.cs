@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
@@ -19,8 +18,6 @@ namespace VkycEtl.Receiver;
 internal sealed partial class WebhookEndpoint(
     string name, RouteOptions route, int maxBodyBytes, LiveSecrets secrets, RawEventProducer producer, ReceiverMetrics metrics, TimeProvider clock, ILogger<WebhookEndpoint> logger)
 {
-    // Nothing rests on a key but the partition: an id of any length must not make the record too large.
-    private const int MaxKeyBytes = 512;
     private const int MaxHeaderChars = 256;
     private const int MaxEchoChars = 256;
     private static readonly byte[] Receiver = Encoding.UTF8.GetBytes($"{Environment.MachineName}:{Environment.ProcessId}");
@@ -163,10 +160,7 @@ internal sealed partial class WebhookEndpoint(
     private byte[]? Key(EventIds ids)
     {
         var appId = ids.AppId ?? (route.AppId is { Length: > 0 } fallback ? fallback : null);
-        if (appId is null && ids.TransactionId is null)
-            return null;
-        var key = Encoding.UTF8.GetBytes($"{appId}:{ids.TransactionId}");
-        return key.Length <= MaxKeyBytes ? key : SHA256.HashData(key);
+        return appId is null && ids.TransactionId is null ? null : RecordKey.Of(appId, ids.TransactionId);
     }
 
     private Headers HeadersOf(HttpRequest request, DateTimeOffset receivedAt, string? fault)

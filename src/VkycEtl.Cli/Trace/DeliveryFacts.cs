@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using VkycEtl.Pipeline.Flatten;
@@ -15,18 +14,8 @@ namespace VkycEtl.Cli.Trace;
 /// <param name="EventKey">Its key where it makes a row; else null.</param>
 internal sealed record DeliveryFacts(string? AppId, string? TransactionId, string? EventId, string? EventType, DateTime? EventTime, Guid? EventKey)
 {
-    // As the receiver writes keys: longer ones are hashed.
-    private const int MaxKeyBytes = 512;
-
     // Deeper bodies are in quarantine for that, and no less readable at the top.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue, AllowDuplicateProperties = true };
-
-    /// <summary>The record key of a transaction.</summary>
-    public static byte[] KeyOf(string appId, string transactionId)
-    {
-        var key = Encoding.UTF8.GetBytes($"{appId}:{transactionId}");
-        return key.Length <= MaxKeyBytes ? key : SHA256.HashData(key);
-    }
 
     /// <summary>
     /// Reads a record: [it makes a row] ==> as the row has it; [a JSON object] ==> what stands at its top under the documented keys; [ids still missing] ==>

@@ -10,7 +10,7 @@ namespace VkycEtl.Cli.Trace;
 /// <param name="Flattener">Makes rows as the worker does.</param>
 internal sealed record SoughtTransaction(string? AppId, string TransactionId, Flattener Flattener)
 {
-    private readonly byte[] recordKey = AppId is null ? [] : DeliveryFacts.KeyOf(AppId, TransactionId);
+    private readonly byte[] recordKey = AppId is null ? [] : RecordKey.Of(AppId, TransactionId);
     private readonly byte[] letters = Encoding.UTF8.GetBytes(TransactionId);
 
     /// <summary>What a record says, if it is of this transaction; else null. Most records are told apart without being read as events.</summary>

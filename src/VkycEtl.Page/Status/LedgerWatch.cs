@@ -60,7 +60,7 @@ internal sealed class LedgerWatch(PageSource source, WarehouseReader warehouse, 
         }
         catch (Exception exception) when (WarehouseFaults.IsDenied(exception))
         {
-            return new LedgerView(null, [], Grants(await WhoAsync()));
+            return new LedgerView(null, [], await GrantsAsync());
         }
         catch (Exception exception)
         {
@@ -71,14 +71,18 @@ internal sealed class LedgerWatch(PageSource source, WarehouseReader warehouse, 
         }
     }
 
-    private async Task<string> WhoAsync()
+    private async Task<string> GrantsAsync()
     {
-        var rows = await warehouse.ReadAsync(WhoAmI, NoValues, CancellationToken.None);
-        return (string)rows.Values[0][0]!;
-    }
+        string role;
+        try
+        {
+            role = (string)(await warehouse.ReadAsync(WhoAmI, NoValues, CancellationToken.None)).Values[0][0]!;
+        }
+        catch (PageFault gone)
+        {
+            return gone.Message;
+        }
 
-    private static string Grants(string role)
-    {
         var quoted = $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
         return "whether every offset is accounted for is not known here: the page's credential does not read vkyc_etl. To show it: "
             + $"GRANT USAGE ON SCHEMA vkyc_etl TO {quoted}; "

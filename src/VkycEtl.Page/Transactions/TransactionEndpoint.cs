@@ -1,11 +1,10 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using VkycEtl.Page.Access;
 using VkycEtl.Page.Query;
 using VkycEtl.Pipeline.Flatten;
+using VkycEtl.RawEvents;
 
 namespace VkycEtl.Page.Transactions;
 
@@ -13,9 +12,6 @@ namespace VkycEtl.Page.Transactions;
 internal sealed class TransactionEndpoint(WarehouseReader warehouse, Personal personal, ILogger<TransactionEndpoint> logger)
 {
     private const string Path = "/api/transactions/";
-
-    /// <summary>The receiver's limit for a record's key; a longer one is its SHA-256.</summary>
-    private const int MaxKeyBytes = 512;
 
     private static readonly SqlText Row = new("SELECT * FROM vkyc.transactions WHERE transaction_key = CAST($key AS uuid)");
 
@@ -47,7 +43,7 @@ internal sealed class TransactionEndpoint(WarehouseReader warehouse, Personal pe
             throw PageFault.Parameter(http.Request.Query.Keys.First(), "is no parameter; there are none here");
         var (app, id) = ReadIds(http);
         var key = TransactionKey.Of(app, id);
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = key.ToString(), ["record_key"] = RecordKey(app, id) };
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = key.ToString(), ["record_key"] = RecordKey.Of(app, id) };
         var events = await warehouse.ReadAsync(Events, values, http.RequestAborted);
         var quarantined = await ReadQuarantinedAsync(values, http.RequestAborted);
         if (events.Values.Count == 0 && quarantined is not { Values.Count: > 0 })
@@ -84,12 +80,6 @@ internal sealed class TransactionEndpoint(WarehouseReader warehouse, Personal pe
         return parts is [{ Length: > 0 } app, { Length: > 0 } id]
             ? (Uri.UnescapeDataString(app), Uri.UnescapeDataString(id))
             : throw new PageFault(StatusCodes.Status404NotFound, $"{Path}APP/ID: each percent-encoded");
-    }
-
-    private static byte[] RecordKey(string app, string id)
-    {
-        var key = Encoding.UTF8.GetBytes($"{app}:{id}");
-        return key.Length <= MaxKeyBytes ? key : SHA256.HashData(key);
     }
 
     // Null where the credential may not read vkyc_etl: not known.

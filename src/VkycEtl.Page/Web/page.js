@@ -21,6 +21,8 @@ let shownFor = null;
 let refusedFor = null;
 let loading = null;
 let timer = null;
+let tellZone = null;
+const zoneTold = new Promise(resolve => { tellZone = resolve; });
 
 /** A server's answer that is no figure: its own words, and its status (0: no answer at all). */
 class Refusal extends Error {
@@ -61,6 +63,7 @@ async function poll() {
   try {
     status = await read('/api/status');
     useZone(status.zone);
+    tellZone();
     const verdict = judge(status);
     showPipeline(status);
     showEmpty(verdict.state === 'empty');
@@ -178,7 +181,9 @@ async function arrive(next) {
   await Promise.all([poll(), showDialogs()]);
 }
 
+/** What the address opens on top, once it is known in which zone its times are. */
 async function showDialogs() {
+  await zoneTold;
   await Promise.all([showList(state, read), showTransaction(state, read)]);
 }
 

@@ -57,13 +57,11 @@ public sealed class DerivedTables : IDisposable
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var run = new Run(this, connection, transaction, cancellationToken);
-            if (dialect.TryLock is { } tryLock && !await run.AskAsync<bool>(tryLock))
-                return new Refreshed(0, await run.AskAsync<long>(CountQueue), null);
+            var waiting = await run.AskAsync<long>(CountQueue);
+            if (waiting == 0 || (dialect.TryLock is { } tryLock && !await run.AskAsync<bool>(tryLock)))
+                return new Refreshed(0, waiting, null);
             await run.AllAsync(statements.Prepare);
             var loads = await run.OneAsync(statements.TakeLoads);
-            if (loads == 0)
-                return default;
-
             await run.AllAsync(statements.Gather);
             await run.AllAsync(dialect.ForAll);
             await run.AllAsync(MartsStatements.Derive("marts_events"));
@@ -104,8 +102,9 @@ public sealed class DerivedTables : IDisposable
         await alone.WaitAsync(cancellationToken);
         try
         {
-            // Before the transaction, whose first statement fixes the state that it sees.
-            await LockAsync(connection, dialect.LockSession, cancellationToken);
+            // Before the transaction, whose first statement fixes the state that it sees; it ends with the connection.
+            if (dialect.LockSession is { } lockSession)
+                await connection.ExecuteAsync(new CommandDefinition(lockSession, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
             await using var transaction = await connection.BeginTransactionAsync(dialect.OneState, cancellationToken);
             var changed = await RebuildAsync(new Run(this, connection, transaction, cancellationToken), progress);
             await transaction.CommitAsync(CancellationToken.None);
@@ -113,9 +112,6 @@ public sealed class DerivedTables : IDisposable
         }
         finally
         {
-            // A pool would keep the connection, and with it the lock.
-            if (connection.State == ConnectionState.Open)
-                await LockAsync(connection, dialect.UnlockSession, CancellationToken.None);
             alone.Release();
         }
     }
@@ -142,12 +138,6 @@ public sealed class DerivedTables : IDisposable
         await run.AllAsync(MartsStatements.AddReceived);
         await run.AllAsync(MartsStatements.Mark);
         return changed;
-    }
-
-    private static async Task LockAsync(DbConnection connection, string? statement, CancellationToken cancellationToken)
-    {
-        if (statement is not null)
-            await connection.ExecuteAsync(new CommandDefinition(statement, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
     }
 
     /// <summary>Statements in one transaction.</summary>

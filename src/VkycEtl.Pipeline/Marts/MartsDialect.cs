@@ -26,7 +26,6 @@ internal sealed class MartsDialect
         // Any two programs that refresh or rebuild take this one lock.
         TryLock = "SELECT pg_try_advisory_xact_lock(7813047, 17)",
         LockSession = "SELECT pg_advisory_lock(7813047, 17)",
-        UnlockSession = "SELECT pg_advisory_unlock(7813047, 17)",
     };
 
     /// <summary>DuckDB: one process, which keeps its own order.</summary>
@@ -59,9 +58,6 @@ internal sealed class MartsDialect
     /// <summary>Answers whether the lock was free, and holds it to the transaction's end; null where there is none.</summary>
     public string? TryLock { get; private init; }
 
-    /// <summary>Waits for the lock and holds it for the session; null where there is none.</summary>
+    /// <summary>Waits for the lock and holds it until the connection is closed; null where there is none.</summary>
     public string? LockSession { get; private init; }
-
-    /// <summary>Frees what <see cref="LockSession"/> holds.</summary>
-    public string? UnlockSession { get; private init; }
 }

@@ -81,8 +81,6 @@ internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, Marts
         if (connection is { } dropped)
         {
             connection = null;
-            if (dropped is Npgsql.NpgsqlConnection pooled)
-                Npgsql.NpgsqlConnection.ClearPool(pooled);
             await dropped.DisposeAsync();
         }
     }

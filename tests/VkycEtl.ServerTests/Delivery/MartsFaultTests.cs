@@ -130,7 +130,8 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
         await scenario.ExecuteAsync("ALTER TABLE vkyc.transactions DROP CONSTRAINT refused");
         await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => worker.Output);
 
-        Assert.Contains("derived tables are refreshed again", worker.Output, StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(worker.Output.Contains("derived tables are refreshed again", StringComparison.Ordinal)), "the loop says so", details: () => worker.Output);
         await AssertDerivedAsync(scenario, events: 1_000);
     }
 

@@ -26,9 +26,12 @@ internal static class PostgresConnections
         // The rules of settling are written for it.
         ("default_transaction_isolation", "read\\ committed"));
 
-    /// <summary>Derives for as long as it takes: what is cut short would only begin again. One physical connection is kept, with its temporary tables.</summary>
+    /// <summary>
+    /// Derives for as long as it takes: what is cut short would only begin again. No pool keeps a connection that is closed, whose temporary tables and
+    /// lock end with it.
+    /// </summary>
     public static string ForMarts(string given, WarehouseOptions options) => With(
-        given,
+        new NpgsqlConnectionStringBuilder(given) { Pooling = false }.ConnectionString,
         "vkyc marts",
         commandTimeout: 0,
         ("lock_timeout", Milliseconds(options.LockTimeout)),
