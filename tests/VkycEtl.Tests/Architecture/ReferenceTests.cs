@@ -21,7 +21,7 @@ public sealed class ReferenceTests
         Assert.Equal([], Ours(RawEvents));
         Assert.Equal(["VkycEtl.RawEvents"], Ours(Receiver));
         Assert.Equal(["VkycEtl.RawEvents"], Ours(Pipeline));
-        Assert.Equal(["VkycEtl.Pipeline"], Ours(Page));
+        Assert.Equal(["VkycEtl.Pipeline", "VkycEtl.RawEvents"], Ours(Page));
     }
 
     [Fact]

@@ -38,5 +38,12 @@ public sealed class ScriptSetTests
         ScriptSet.Read(Path.Combine(AppContext.BaseDirectory, "sql"), engine).Scripts.Select(script => script.Name),
         StringComparer.Ordinal);
 
+    [Fact]
+    public void Both_engines_say_the_same_of_derived_tables_and_views()
+    {
+        Script Comments(string engine) => ScriptSet.Read(Path.Combine(AppContext.BaseDirectory, "sql"), engine).Scripts.Single(script => script.Name.EndsWith("_marts_comments.sql", StringComparison.Ordinal));
+        Assert.Equal(Comments("postgres").Sha256, Comments("duckdb").Sha256);
+    }
+
     private static AppliedScript Applied(Script script) => new(script.Name, script.Sha256);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace VkycEtl.ServerTests.Page.Browser;
@@ -56,6 +57,34 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await pasted.Tab.Keyboard.PressAsync("Escape");
         await pasted.WaitAsync("!document.querySelector('dialog[open]') && !location.search.includes('list=')");
         Assert.Equal(from.ToString("O"), await pasted.Tab.Locator("[name=from]").InputValueAsync());
+    }
+
+    [Fact]
+    public async Task An_opened_transaction_is_not_drawn_before_the_zone_of_its_times_is_known()
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.Address);
+        await open.Tab.ClickAsync("[data-list='stage:0:open']");
+        await open.Tab.ClickAsync("#list tbody button >> nth=0");
+        await open.Tab.WaitForSelectorAsync("#transaction-events tbody tr");
+        var transaction = await open.TextAsync("#transaction");
+
+        var asked = new ConcurrentQueue<int>();
+        int Opened() => open.Requests.Count(address => address.AbsolutePath.StartsWith("/api/transactions/", StringComparison.Ordinal));
+        var before = Opened();
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            // What the page asked for in the same breath has been told by the time that this is answered.
+            await open.Tab.EvaluateAsync("new Promise(done => setTimeout(done))");
+            asked.Enqueue(Opened());
+            await route.ContinueAsync();
+        });
+        await open.Tab.ReloadAsync();
+        await open.Tab.WaitForSelectorAsync("#transaction-events tbody tr");
+
+        Assert.True(asked.TryPeek(out var first));
+        Assert.Equal(before, first);
+        Assert.Equal(transaction, await open.TextAsync("#transaction"));
     }
 
     [Fact]
