@@ -67,7 +67,7 @@ public sealed class DerivedTables : IDisposable
             await run.AllAsync(MartsStatements.Derive("marts_events"));
             await run.AllAsync(dialect.ForFew);
             await run.OneAsync(MartsStatements.Count(-1));
-            await run.AllAsync(MartsStatements.Write(isAll: false));
+            await run.WriteAsync(MartsStatements.Write(isAll: false));
             await run.OneAsync(MartsStatements.Count(1));
             await run.AllAsync(MartsStatements.AddCohorts);
             await run.OneAsync(statements.GatherRows);
@@ -127,7 +127,7 @@ public sealed class DerivedTables : IDisposable
         progress?.Invoke("deriving attempts and transactions from all events");
         await run.AllAsync(MartsStatements.Derive(AllEvents));
         progress?.Invoke("writing the rows that differ");
-        var changed = await run.AllAsync(MartsStatements.Write(isAll: true));
+        var changed = await run.WriteAsync(MartsStatements.Write(isAll: true));
         progress?.Invoke("counting cohorts, event types and issues");
         await run.AllAsync(MartsStatements.ClearCounts);
         await run.OneAsync(MartsStatements.TouchAll);
@@ -147,12 +147,25 @@ public sealed class DerivedTables : IDisposable
 
         public async Task<int> OneAsync(string sql) => await connection.ExecuteAsync(Command(sql));
 
-        public async Task<long> AllAsync(IEnumerable<string> statements)
+        public async Task AllAsync(IEnumerable<string> statements)
         {
-            var rows = 0L;
             foreach (var sql in statements)
-                rows += Math.Max(0, await connection.ExecuteAsync(Command(sql)));
-            return rows;
+                await OneAsync(sql);
+        }
+
+        /// <returns>How many rows were not as they had to be.</returns>
+        public async Task<long> WriteAsync(IEnumerable<Rewrite> tables)
+        {
+            var differing = 0L;
+            foreach (var table in tables)
+            {
+                differing += await OneAsync(table.DropVanished);
+                differing += await OneAsync(table.FindChanged);
+                await OneAsync(table.DropChanged);
+                await OneAsync(table.PutChanged);
+            }
+
+            return differing;
         }
 
         public Task<T?> AskAsync<T>(string sql) => connection.ExecuteScalarAsync<T>(Command(sql));

@@ -19,6 +19,8 @@ internal sealed class MartsDialect
         Temporary = name => $"CREATE TEMP TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS",
         OfLoads = column => $"{column} = ANY (ARRAY({Queue}))",
 
+        EventsOfTouched = columns => $"SELECT {columns} FROM marts_touched AS t JOIN vkyc.events AS e ON e.transaction_key = t.transaction_key",
+
         // The planner knows nothing of temporary tables, and would hold every attempt against every transaction.
         ForAll = ["SET LOCAL enable_nestloop = off"],
         ForFew = ["SET LOCAL enable_nestloop = on"],
@@ -35,6 +37,9 @@ internal sealed class MartsDialect
         OneState = IsolationLevel.Unspecified,
         Temporary = name => $"CREATE OR REPLACE TEMP TABLE {name} AS",
         OfLoads = column => $"{column} IN ({Queue})",
+
+        // By place, so that the key alone is read of all rows: a fifth of the time at 10 M events.
+        EventsOfTouched = columns => $"SELECT {columns} FROM vkyc.events AS e WHERE e.rowid IN (SELECT s.rowid FROM vkyc.events AS s JOIN marts_touched AS t ON t.transaction_key = s.transaction_key)",
     };
 
     /// <summary>What a parameter's name follows.</summary>
@@ -45,6 +50,9 @@ internal sealed class MartsDialect
 
     /// <summary>Whether a column is one of the loads that are taken.</summary>
     public required Func<string, string> OfLoads { get; init; }
+
+    /// <summary>The events, as <c>e</c>, of the touched transactions.</summary>
+    public required Func<string, string> EventsOfTouched { get; init; }
 
     /// <summary>The isolation in which all statements of a transaction see one state.</summary>
     public required IsolationLevel OneState { get; init; }

@@ -22,6 +22,8 @@ internal sealed class MartsStatements(MartsDialect dialect)
             ("marts_events", $"SELECT {EventColumns} FROM vkyc.events LIMIT 0"),
             ("marts_attempts", $"SELECT {Key("transaction_key, attempt_no", AttemptColumns)} FROM vkyc.call_attempts LIMIT 0"),
             ("marts_transactions", $"SELECT {Key("transaction_key", TransactionColumns)} FROM vkyc.transactions LIMIT 0"),
+            ("marts_changed_attempts", $"SELECT {Key("transaction_key, attempt_no", AttemptColumns)} FROM vkyc.call_attempts LIMIT 0"),
+            ("marts_changed_transactions", $"SELECT {Key("transaction_key", TransactionColumns)} FROM vkyc.transactions LIMIT 0"),
             ("marts_cohorts", "SELECT t.transaction_key, q.quarter, q.app_id, q.stages, q.transactions AS n, q.last_changed_at FROM vkyc_etl.cohort_quarters AS q CROSS JOIN vkyc.transactions AS t LIMIT 0"),
             ("marts_rows", "SELECT app_id, event_type, event_time, received_at, issues, loaded_at, CAST(0 AS bigint) AS n, true AS is_current FROM vkyc.events LIMIT 0"),
             ("marts_received", "SELECT app_id, quarter, issue, events AS n, last_received_at, last_loaded_at, true AS is_current FROM vkyc_etl.received_quarters LIMIT 0"),
@@ -47,7 +49,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
     public IReadOnlyList<string> Gather { get; } =
     [
         $"INSERT INTO marts_touched SELECT DISTINCT e.transaction_key FROM vkyc.events AS e WHERE {dialect.OfLoads("e.load_id")}",
-        $"INSERT INTO marts_events SELECT {Of("e", EventColumns)} FROM marts_touched AS t JOIN vkyc.events AS e ON e.transaction_key = t.transaction_key",
+        $"INSERT INTO marts_events {dialect.EventsOfTouched(Of("e", EventColumns))}",
     ];
 
     /// <summary>Derives attempts and transactions of the events that a relation holds.</summary>
@@ -66,10 +68,10 @@ internal sealed class MartsStatements(MartsDialect dialect)
         """);
 
     /// <summary>Writes rows that differ, for the touched transactions or for all.</summary>
-    public static IReadOnlyList<string> Write(bool isAll) =>
+    public static IReadOnlyList<Rewrite> Write(bool isAll) =>
     [
-        .. Merge("vkyc.call_attempts", "marts_attempts", ["transaction_key", "attempt_no"], AttemptColumns, isAll),
-        .. Merge("vkyc.transactions", "marts_transactions", ["transaction_key"], TransactionColumns, isAll),
+        Differing("vkyc.call_attempts", "marts_attempts", "marts_changed_attempts", ["transaction_key", "attempt_no"], AttemptColumns, isAll),
+        Differing("vkyc.transactions", "marts_transactions", "marts_changed_transactions", ["transaction_key"], TransactionColumns, isAll),
     ];
 
     /// <summary>Adds what has changed to the cohorts.</summary>
@@ -247,23 +249,20 @@ internal sealed class MartsStatements(MartsDialect dialect)
         FROM marts_received GROUP BY app_id, quarter, issue
         """;
 
-    private static IEnumerable<string> Merge(string table, string source, string[] key, string[] columns, bool isAll)
+    private static Rewrite Differing(string table, string derived, string changed, string[] key, string[] columns, bool isAll)
     {
         var isSame = string.Join(" AND ", key.Select(name => $"t.{name} = n.{name}"));
         var touched = isAll ? "" : "t.transaction_key IN (SELECT transaction_key FROM marts_touched) AND ";
         var all = Key(string.Join(", ", key), columns);
-        yield return $"DELETE FROM {table} AS t WHERE {touched}NOT EXISTS (SELECT 1 FROM {source} AS n WHERE {isSame})";
-        yield return $"""
-            UPDATE {table} AS t
-            SET {string.Join(", ", columns.Select(name => $"{name} = n.{name}"))}, last_changed_at = n.last_changed_at
-            FROM {source} AS n
-            WHERE {isSame} AND ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
-            """;
-        yield return $"""
-            INSERT INTO {table} ({all})
-            SELECT {all} FROM {source} AS n
-            WHERE NOT EXISTS (SELECT 1 FROM {table} AS t WHERE {isSame})
-            """;
+        return new Rewrite(
+            $"DELETE FROM {table} AS t WHERE {touched}NOT EXISTS (SELECT 1 FROM {derived} AS n WHERE {isSame})",
+            $"""
+            INSERT INTO {changed}
+            SELECT {Of("n", all)} FROM {derived} AS n LEFT JOIN {table} AS t ON {isSame}
+            WHERE t.{key[0]} IS NULL OR ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
+            """,
+            $"DELETE FROM {table} AS t USING {changed} AS n WHERE {isSame}",
+            $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed}");
     }
 
     private static string Key(string key, string[] columns) => $"{key}, {string.Join(", ", columns)}, last_changed_at";
