@@ -19,6 +19,9 @@ internal sealed record StoredRow
     /// <summary>Its keys.</summary>
     public required EventKeys Keys { get; init; }
 
+    /// <summary>The key of a record of its transaction.</summary>
+    public required byte[] RecordKey { get; init; }
+
     /// <summary>Its content.</summary>
     public required Guid ContentDigest { get; init; }
 

@@ -153,7 +153,7 @@ internal sealed class Ledger(DbConnection connection, DbTransaction? transaction
                 Pass = range.Pass,
                 ReasonCode = QuarantineReason.ConflictingDuplicate,
                 ReasonText = $"{QuarantineRow.DisplacedPrefix}{batch.Topic}/{by.Raw.Partition}@{by.Raw.Offset}, content {by.ContentDigest}",
-                RecordKey = null,
+                RecordKey = row.RecordKey,
                 Headers = "[]",
                 Body = row.Json,
                 ReceivedAt = row.ReceivedAt,

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using VkycEtl.RawEvents;
 
 namespace VkycEtl.Pipeline.Load;
 
@@ -20,6 +21,7 @@ internal static class StoredRowReader
             rows.Add(new StoredRow
             {
                 Keys = new EventKeys(Value<Guid>("transaction_key"), Value<Guid>("event_key")),
+                RecordKey = RecordKey.Of(Value<string>("app_id"), Value<string>("transaction_id")),
                 ContentDigest = Value<Guid>("content_digest"),
                 EventTime = reader["event_time"] is DateTime time ? Utc(time) : null,
                 IsMarked = Value<IEnumerable<string>>("issues").Contains(EventsTable.ConflictingCopies, StringComparer.Ordinal),

@@ -169,6 +169,8 @@ public abstract partial class WarehouseContract
         Assert.Equal("[\"event_time_missing\"]", body.RootElement.GetProperty("issues").GetRawText());
         Assert.Equal(1, body.RootElement.GetProperty("source_offset").GetInt64());
         Assert.Equal("agent-0", await ScalarAsync<string>("SELECT agent_id FROM vkyc.events WHERE event_id = 'trn:vkyc:1'"));
+        Assert.Equal(2, await ScalarAsync<long>(
+            $"SELECT count(*) FROM vkyc_etl.quarantine AS q JOIN vkyc.events AS e ON e.event_id = 'trn:vkyc:1' AND {Utf8("q.record_key")} = e.app_id || ':' || e.transaction_id"));
         await AssertAuditIsCleanAsync();
     }
 
