@@ -70,8 +70,8 @@ internal sealed class MartsStatements(MartsDialect dialect)
     /// <summary>Writes rows that differ, for the touched transactions or for all.</summary>
     public static IReadOnlyList<Rewrite> Write(bool isAll) =>
     [
-        Differing("vkyc.call_attempts", "marts_attempts", "marts_changed_attempts", ["transaction_key", "attempt_no"], AttemptColumns, isAll),
-        Differing("vkyc.transactions", "marts_transactions", "marts_changed_transactions", ["transaction_key"], TransactionColumns, isAll),
+        Differing("vkyc.call_attempts", "marts_attempts", "marts_changed_attempts", ["transaction_key", "attempt_no"], AttemptColumns, "coalesce(started_at, ended_at)", isAll),
+        Differing("vkyc.transactions", "marts_transactions", "marts_changed_transactions", ["transaction_key"], TransactionColumns, "first_event_at", isAll),
     ];
 
     /// <summary>Adds what has changed to the cohorts.</summary>
@@ -249,7 +249,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
         FROM marts_received GROUP BY app_id, quarter, issue
         """;
 
-    private static Rewrite Differing(string table, string derived, string changed, string[] key, string[] columns, bool isAll)
+    private static Rewrite Differing(string table, string derived, string changed, string[] key, string[] columns, string time, bool isAll)
     {
         var isSame = string.Join(" AND ", key.Select(name => $"t.{name} = n.{name}"));
         var touched = isAll ? "" : "t.transaction_key IN (SELECT transaction_key FROM marts_touched) AND ";
@@ -262,7 +262,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
             WHERE t.{key[0]} IS NULL OR ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
             """,
             $"DELETE FROM {table} AS t USING {changed} AS n WHERE {isSame}",
-            $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed}");
+            $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed} ORDER BY {time}");
     }
 
     private static string Key(string key, string[] columns) => $"{key}, {string.Join(", ", columns)}, last_changed_at";

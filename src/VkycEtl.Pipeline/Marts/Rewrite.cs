@@ -7,5 +7,5 @@ namespace VkycEtl.Pipeline.Marts;
 /// <param name="DropVanished">Deletes rows that were not derived.</param>
 /// <param name="FindChanged">Gathers derived rows that are not in the table as they are.</param>
 /// <param name="DropChanged">Deletes what these replace.</param>
-/// <param name="PutChanged">Inserts them.</param>
+/// <param name="PutChanged">Inserts them in order of time: people ask for days, which then lie together.</param>
 internal sealed record Rewrite(string DropVanished, string FindChanged, string DropChanged, string PutChanged);
