@@ -15,7 +15,8 @@ export function make(name, text = '', properties = {}) {
 
 /**
  * Makes a table's body say these rows. Each row: `{key, cells: [cell, …], muted, bad, hidden}`; a cell is a text, or
- * `{text, value, note, list, transaction, bar, wide}`: `value` is the number as it came, `list` and `transaction` make it a button that opens one.
+ * `{text, value, note, list, transaction, bar, wide, long}`: `value` is the number as it came, `list` and `transaction` make it a button that opens
+ * one, `long` is a text of the data that may be cut: all of it is then in the title.
  */
 export function fillTable(body, rows) {
   const kept = new Map([...body.rows].map(row => [row.dataset.key, row]));
@@ -44,7 +45,9 @@ function fillCell(row, column, cell) {
 
   // A phone shows a dialog's rows as blocks, each cell under its column's name.
   element.dataset.label = row.closest('table').tHead.rows[0].cells[column]?.textContent ?? '';
-  element.className = [cell.wide ? 'wide' : '', cell.words ? 'words' : ''].join(' ').trim();
+  element.className = ['wide', 'words', 'long'].filter(name => cell[name]).join(' ');
+  if (cell.long) element.title = cell.text;
+  else element.removeAttribute('title');
   const kind = cell.bar !== undefined ? 'bar' : cell.list !== undefined || cell.transaction !== undefined ? 'button' : 'plain';
   if (element.dataset.kind !== kind) {
     element.dataset.kind = kind;
@@ -99,11 +102,11 @@ function setName(element, label) {
 
 const opened = new Set();
 
-/** Hides all but the first rows behind a button "+ 11 more", until it is pressed. */
+/** Hides all but the first rows behind a button "+ 11 more", until it is pressed. One row more is shown: the button would take its place. */
 export function foldRows(name, rows, shownAtFirst) {
   const button = find(`[data-more="${name}"]`);
-  const all = opened.has(name);
-  button.hidden = rows.length <= shownAtFirst;
+  button.hidden = rows.length <= shownAtFirst + 1;
+  const all = button.hidden || opened.has(name);
   button.setAttribute('aria-expanded', String(all));
   setText(button, all ? 'fewer' : `+ ${rows.length - shownAtFirst} more`);
   return rows.map((row, place) => ({ ...row, hidden: !all && place >= shownAtFirst }));

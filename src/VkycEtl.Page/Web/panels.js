@@ -8,7 +8,12 @@ const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0)
 const figure = n => ({ text: count(n), value: n });
 const share = (part, whole) => ({ text: percent(ratio(part, whole)), value: ratio(part, whole) });
 const time = seconds => ({ text: brief(seconds), value: seconds });
+const long = text => ({ text, long: true });
 const nothing = words => [{ key: 'none', cells: [words], muted: true }];
+
+// As many rows as fit a panel of 390 px; the rest is behind "+ n more", and a panel that is unfolded grows.
+const shownAtFirst = { reasons: 4, agents: 12, slots: 6, quality: 3, types: 7 };
+const fold = (name, rows) => foldRows(name, rows, shownAtFirst[name]);
 
 const measures = {
   schedule_to_assign: 'schedule → assign', assign_to_start: 'assign → start', notify_to_start: 'notify → start', call: 'call', turnaround: 'turn-around ◔',
@@ -52,33 +57,36 @@ export function showOutcomes({ outcomes: { rows }, reasons }) {
   const listed = reasons.rows.map(row => ({
     key: `${row.outcome} ${row.reason_key ?? '\u0000'}`,
     cells: [
-      { text: row.reason ?? 'no reason given' },
+      long(row.reason ?? 'no reason given'),
       row.outcome,
       { ...figure(row.attempts), list: `reason:${row.outcome}:${row.reason_key ?? ''}`, label: `${count(row.attempts)}: list ${row.outcome}, ${row.reason ?? 'no reason given'}` },
     ],
   }));
-  fillTable(find('#reasons tbody'), listed.length ? foldRows('reasons', listed, 3) : nothing('no call ended without approval'));
+  fillTable(find('#reasons tbody'), listed.length ? fold('reasons', listed) : nothing('no call ended without approval'));
 }
+
+// Pseudonyms are short in their own column: all begin alike.
+const agentName = (agent, asSent) => agent === null ? 'not named' : asSent ? agent : agent.replace(/^agent-/, '');
 
 export function showAgents({ agents, status }) {
   setText(find('#agents .about'), status.show_personal ? '' : 'masked');
   const listed = agents.rows.map(row => ({
     key: row.agent ?? '\u0000',
     cells: [
-      row.agent ?? 'not named',
+      long(agentName(row.agent, status.show_personal)),
       { ...figure(row.attempts), list: `agent:${row.agent ?? ''}`, label: `${count(row.attempts)}: list the calls of ${row.agent ?? 'no agent'}` },
       { text: percent(row.approval_rate), value: row.approval_rate },
       time(row.occupied_seconds),
     ],
   }));
-  fillTable(find('#agents tbody'), listed.length ? foldRows('agents', listed, 8) : nothing('no call in these days'));
+  fillTable(find('#agents tbody'), listed.length ? fold('agents', listed) : nothing('no call in these days'));
 }
 
 export function showSlots({ slots: { rows }, funnel }) {
   const total = sumSlots(rows);
   const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', { text: 'not sent', words: true }];
-  setText(find('#slots .about'), `${count(total.matured)} matured of ${count(total.slots)}`);
   fillTable(find('#slots tbody'), rows.length === 0 ? nothing(notSent(funnel, 1) ? 'SCHEDULED is not sent' : 'no slot in these days') : [
+    { key: 'matured', cells: ['matured', total.known ? figure(total.matured) : '', `of ${count(total.slots)}`], muted: !total.known },
     { key: 'in', cells: ['started in slot', ...judged('started_in_slot')], muted: !total.known },
     { key: 'before', cells: ['before', ...judged('started_before')], muted: !total.known },
     { key: 'after', cells: ['after', ...judged('started_after')], muted: !total.known },
@@ -86,10 +94,10 @@ export function showSlots({ slots: { rows }, funnel }) {
     { key: 'reschedules', cells: ['reschedules', figure(total.reschedules), ''] },
   ]);
   find('#slot-days').hidden = rows.length === 0;
-  fillTable(find('#slot-days tbody'), foldRows('slots', rows.toReversed().map(row => ({
+  fillTable(find('#slot-days tbody'), fold('slots', rows.toReversed().map(row => ({
     key: row.day,
     cells: [dayName(row.day), figure(row.matured), ...['started_in_slot', 'no_show'].map(name => row[name] === null ? none : figure(row[name]))],
-  })), 6));
+  }))));
 }
 
 function noShow([n, part], total) {
@@ -105,24 +113,24 @@ const shortType = type => types.includes(type) ? type.replace(/^VCIP_(CUSTOMER|C
 export function showQuality({ quality, status }, state) {
   const issues = quality.rows.filter(row => row.kind === 'issue');
   fillTable(find('#quality tbody'), issues.length
-    ? foldRows('quality', issues.map(row => ({ key: row.name, cells: [row.name, figure(row.events)] })), 4) : nothing('nothing odd in these days'));
+    ? fold('quality', issues.map(row => ({ key: row.name, cells: [long(row.name), figure(row.events)] }))) : nothing('nothing odd in these days'));
 
   const sent = quality.rows.filter(row => row.kind === 'type');
   const apps = state.app ? [state.app] : status.apps;
   const names = [...types, ...new Set(sent.map(row => row.name).filter(name => !types.includes(name)))];
   setText(find('#types-title'), state.app ? 'What this app sends' : 'What the apps send');
-  fillTable(find('#types tbody'), names.map(name => {
+  fillTable(find('#types tbody'), fold('types', names.map(name => {
     const rows = sent.filter(row => row.name === name);
     if (rows.length === 0) return { key: name, cells: [shortType(name), figure(0), '', { text: 'never', words: true }], muted: true };
     const last = rows.map(row => row.last_event_time).reduce((a, b) => Date.parse(a) > Date.parse(b) ? a : b);
     return {
       key: name,
       cells: [
-        shortType(name),
+        long(shortType(name)),
         { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
         figure(sum(rows, 'events')),
         `${age(secondsBetween(last, quality.as_of))} ago`,
       ],
     };
-  }));
+  })));
 }

@@ -38,7 +38,7 @@ export function showState(state, words, since) {
 }
 
 export function showPipeline(status) {
-  setText(find('#zone'), `Days in ${zoneName()} ·`);
+  setText(find('#zone'), `${zoneName()} ·`);
   const identity = status.identity;
   setText(find('#complete'), completeWords(status));
   setText(find('#identity'), identity
