@@ -6,8 +6,8 @@ import { addDays, clock, count, daysBetween, duration, none, percent, rangeName,
 
 export const stageNames = ['Entered', 'Scheduled', 'Assigned', 'Notified', 'Call started', 'Completed', 'Approved'];
 
-// The wait that ends in a stage, where one is published.
-const waits = { 2: 'schedule_to_assign', 4: 'assign_to_start', 5: 'call', 6: 'turnaround' };
+// The wait that ends in a stage, where one is published. (The turn-around is that of the whole way, no wait after Completed.)
+const waits = { 2: 'schedule_to_assign', 4: 'assign_to_start', 5: 'call' };
 
 /** The rows with what is shown of them: n by the rule, what the stage before had, lost. */
 export function readFunnel(funnel, rule, cohort) {
@@ -35,14 +35,19 @@ export function showFunnel({ funnel, trend, times, status }, state) {
   setText(find('#funnel .about'), `of ${count(entered)} ${entered === 1 ? 'customer' : 'customers'} who entered ${rangeName(funnel.from, funnel.to)}`
     + (today ? `, ${count(today.entered)} of them today so far` : ''));
   fillTable(find('#funnel tbody'), stages.map(stage => stage.sent
-    ? { key: stage.stage_no, cells: sentCells(stage, stages[0], times, state.rule), muted: stage.aside }
+    ? { key: stage.stage_no, cells: sentCells(stage, stages[0], waitOf(stage.stage_no, times, state.cohort), state.rule), muted: stage.aside }
     : { key: stage.stage_no, cells: unsentCells(stage, entered, state), muted: true }));
 }
 
-function sentCells(stage, top, times, rule) {
+// Waits are of all who entered: beside a narrower cohort they would be the waits of others.
+function waitOf(stage, times, cohort) {
+  const row = cohort === 'any' ? times.rows.find(one => one.measure === waits[stage]) : undefined;
+  return { text: row && row.p50_seconds !== null ? duration(row.p50_seconds) : '', value: row?.p50_seconds, wide: true };
+}
+
+function sentCells(stage, top, wait, rule) {
   const first = stage.stage_no === 0;
   const share = ratio(stage.n, stage.entered);
-  const wait = first || !waits[stage.stage_no] ? null : times.rows.find(row => row.measure === waits[stage.stage_no]);
   const name = stageNames[stage.stage_no];
   return [
     { text: name, note: noteOf(stage, top) },
@@ -50,7 +55,7 @@ function sentCells(stage, top, times, rule) {
     { text: count(stage.n), value: stage.n, list: `stage:${stage.stage_no}:${rule}`, label: `${count(stage.n)}: list those who reached ${name}` },
     { text: percent(share), value: share },
     { text: first || stage.aside ? '' : percent(ratio(stage.n, stage.previous)), value: ratio(stage.n, stage.previous), wide: true },
-    { text: wait && wait.p50_seconds !== null ? duration(wait.p50_seconds) : '', value: wait?.p50_seconds, wide: true },
+    wait,
     first || stage.aside ? '' : stage.lost === null ? none
       : { text: count(stage.lost), value: stage.lost, list: `lost:${stage.stage_no}:${rule}`, label: `${count(stage.lost)}: list those lost before ${name}` },
     first || stage.aside ? '' : {
@@ -86,11 +91,18 @@ function showTile(id, title, text, value, note) {
 export function showTiles(figures, state) {
   showToday(figures);
   showApproved(figures, state);
-  showSla(figures);
+  showSla(figures, state);
+  showWait(figures, state);
+  showNoShows(figures, state);
+}
+
+function showWait(figures, state) {
+  const title = 'Assigned → started, p50';
   const wait = figures.times.rows.find(row => row.measure === 'assign_to_start');
-  showTile('wait', 'Assigned → started, p50', wait && wait.p50_seconds !== null ? duration(wait.p50_seconds) : none, wait?.p50_seconds,
-    wait && wait.n > 0 ? `p90 ${duration(wait.p90_seconds)} · n ${count(wait.n)}` : 'nobody was assigned and called');
-  showNoShows(figures);
+  const missing = unsent(figures, 2, 4);
+  if (wait?.n > 0) showTile('wait', title, duration(wait.p50_seconds), wait.p50_seconds, `p90 ${duration(wait.p90_seconds)} · n ${count(wait.n)}`);
+  else if (missing) showTile('wait', title, 'not sent', null, unsentWords(missing, state));
+  else showTile('wait', title, none, null, 'nobody was assigned and called');
 }
 
 function showToday({ twoDays, status }) {
@@ -100,17 +112,17 @@ function showToday({ twoDays, status }) {
     `entered · ${count(yesterday?.entered_by_now ?? 0)} same time yesterday`);
 }
 
-function showApproved({ funnel }, state) {
-  const stages = readFunnel(funnel, state.rule, state.cohort);
+function showApproved(figures, state) {
+  const stages = readFunnel(figures.funnel, state.rule, state.cohort);
   const approved = stages[6];
   const rate = ratio(approved.n, approved.entered);
   const best = rate === null ? null : (approved.n + approved.moving) / approved.entered;
-  const unsent = notSent(funnel, 6);
-  const note = unsent ? 'no app here sends COMPLETED'
+  const missing = unsent(figures, 6);
+  const note = missing ? unsentWords(missing, state)
     : rate === null ? 'nobody entered'
       : approved.moving === 0 ? `${count(approved.n)} of ${count(approved.entered)}; none still moves`
         : `◔ up to ${percent(best)} if ${count(approved.moving)} moving approve`;
-  showTile('approved', approved.moving ? 'End to end, so far' : 'End to end', unsent ? 'not sent' : percent(rate), rate, note);
+  showTile('approved', approved.moving ? 'End to end, so far' : 'End to end', missing ? 'not sent' : percent(rate), rate, note);
 }
 
 /** Approved within the SLA of those older than it, over days. */
@@ -119,22 +131,24 @@ export function slaRate(rows) {
   return ratio(known.reduce((sum, row) => sum + row.approved_within_sla, 0), known.reduce((sum, row) => sum + row.matured, 0));
 }
 
-function showSla({ funnel, trend, before, status }) {
+function showSla(figures, state) {
+  const { trend, before, status } = figures;
   const rate = slaRate(trend.rows);
   const matured = trend.rows.reduce((sum, row) => sum + (row.approved_within_sla === null ? 0 : row.matured), 0);
-  const sent = !notSent(funnel, 6);
-  const notes = [];
+  const missing = unsent(figures, 6);
+  const nobody = `nobody here is older than ${span(status.settings.sla_seconds)} yet`;
+  let note = matured ? 'nothing before to compare with' : nobody;
   const now = slaRate(trend.rows.filter(row => row.complete));
   const then = before ? slaRate(before.rows) : null;
   if (now !== null && then !== null) {
     const points = (now - then) * 100;
     const arrow = points > 0.05 ? '▲' : points < -0.05 ? '▼' : '=';
-    notes.push(`${arrow} ${Math.abs(points).toFixed(1)} points, ${daysBetween(before.from, trend.from)} days before: ${percent(then)}`);
+    note = `${arrow} ${Math.abs(points).toFixed(1)} points, ${daysBetween(before.from, trend.from)} days before: ${percent(then)}`;
   }
 
   const title = `Approved within ${span(status.settings.sla_seconds)}`;
-  showTile('sla', sent && matured ? `${title}, of ${count(matured)} that old` : title, sent ? percent(rate) : 'not sent', rate,
-    !sent ? 'no app here sends COMPLETED' : notes.join('') || 'nothing before to compare with');
+  if (missing) showTile('sla', title, 'not sent', null, unsentWords(missing, state));
+  else showTile('sla', matured ? `${title}, of ${count(matured)} that old` : title, percent(rate), rate, note);
 }
 
 /** Complete days are compared with the same weekdays before: as many whole weeks earlier as the days need. Null where no day is complete. */
@@ -146,8 +160,20 @@ export function daysBefore(from, to, today) {
   return { from: addDays(from, -weeks), to: addDays(last, -weeks) };
 }
 
-/** Whether nobody in the range sends a stage's type; where nobody entered, nothing can be said. */
-export const notSent = (funnel, ...stages) => Boolean(funnel.rows[0].entered) && stages.some(stage => funnel.rows[stage].reached === null);
+const stageTypes = {
+  1: 'VCIP_CUSTOMER_SCHEDULED', 2: 'VCIP_CUSTOMER_ASSIGNED', 3: 'VCIP_CUSTOMER_NOTIFIED', 4: 'VCIP_CALL_STARTED', 5: 'VCIP_CALL_COMPLETED', 6: 'VCIP_CALL_COMPLETED',
+};
+
+/** The event types that the chosen apps never sent, or not on days that anyone here entered: each a short name. Null: all are sent. */
+export function unsent({ funnel, quality }, ...stages) {
+  const sent = new Set(quality.rows.filter(row => row.kind === 'type').map(row => row.name));
+  const entered = Boolean(funnel.rows[0].entered);
+  const missing = stages.filter(stage => sent.size > 0 && !sent.has(stageTypes[stage]) || entered && funnel.rows[stage].reached === null);
+  return missing.length === 0 ? null : missing.map(stage => stageTypes[stage].replace(/^VCIP_(CUSTOMER|CALL)_/, ''));
+}
+
+/** Who does not send them. */
+export const unsentWords = (missing, state) => `${state.app ? 'this app does not send' : 'no app here sends'} ${missing.join(state.app ? ' and ' : ' or ')}`;
 
 /** The slots of the range, over the days on which it is known who started. */
 export function sumSlots(rows) {
@@ -160,11 +186,12 @@ export function sumSlots(rows) {
   };
 }
 
-function showNoShows({ funnel, slots }) {
-  const total = sumSlots(slots.rows);
+function showNoShows(figures, state) {
+  const title = 'No-shows, matured slots';
+  const total = sumSlots(figures.slots.rows);
   const rate = total.known ? ratio(total.no_show, total.judged) : null;
-  if (notSent(funnel, 1)) showTile('no-show', 'No-shows, matured slots', 'not sent', null, 'no app here sends SCHEDULED');
-  else if (slots.rows.length === 0) showTile('no-show', 'No-shows, matured slots', none, null, 'no slot in these days');
-  else if (!total.known) showTile('no-show', 'No-shows, matured slots', 'not sent', null, 'no app here sends STARTED');
-  else showTile('no-show', 'No-shows, matured slots', percent(rate), rate, `${count(total.no_show)} of ${count(total.judged)}`);
+  const missing = figures.slots.rows.length === 0 ? unsent(figures, 1) : total.known ? null : ['STARTED'];
+  if (missing) showTile('no-show', title, 'not sent', null, unsentWords(missing, state));
+  else if (figures.slots.rows.length === 0) showTile('no-show', title, none, null, 'no slot in these days');
+  else showTile('no-show', title, percent(rate), rate, `${count(total.no_show)} of ${count(total.judged)}`);
 }

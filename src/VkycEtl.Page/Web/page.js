@@ -122,7 +122,7 @@ function showFigures() {
   showTimes(all);
   showOutcomes(all);
   showAgents(all);
-  showSlots(all);
+  showSlots(all, state);
   showQuality(all, state);
   for (const links of document.querySelectorAll('[data-figure]')) showLinks(links);
   document.body.dataset.shown = shownFor;

@@ -1,7 +1,7 @@
 // The five panels below: stage times, outcomes and reasons, agents, slots, data quality.
 
 import { fillTable, find, foldRows, setText } from './cells.js';
-import { notSent, sumSlots } from './funnel.js';
+import { sumSlots, unsent, unsentWords } from './funnel.js';
 import { age, brief, count, dayName, none, percent, ratio, secondsBetween } from './words.js';
 
 const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
@@ -22,11 +22,12 @@ const measures = {
 // The stages without whose events there is nothing to measure.
 const needed = { schedule_to_assign: [1, 2], assign_to_start: [2, 4], notify_to_start: [3, 4], call: [4], turnaround: [5] };
 
-export function showTimes({ times, funnel }) {
+export function showTimes(figures) {
+  const { times } = figures;
   fillTable(find('#times tbody'), Object.entries(measures).map(([measure, name]) => {
     const row = times.rows.find(one => one.measure === measure);
     if (!row || row.n === 0) {
-      const why = notSent(funnel, ...needed[measure]) ? { text: 'not sent', words: true } : none;
+      const why = unsent(figures, ...needed[measure]) ? { text: 'not sent', words: true } : none;
       return { key: measure, cells: [name, why, none, figure(0)], muted: true };
     }
 
@@ -82,10 +83,12 @@ export function showAgents({ agents, status }) {
   fillTable(find('#agents tbody'), listed.length ? fold('agents', listed) : nothing('no call in these days'));
 }
 
-export function showSlots({ slots: { rows }, funnel }) {
+export function showSlots(figures, state) {
+  const { rows } = figures.slots;
   const total = sumSlots(rows);
   const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', { text: 'not sent', words: true }];
-  fillTable(find('#slots tbody'), rows.length === 0 ? nothing(notSent(funnel, 1) ? 'SCHEDULED is not sent' : 'no slot in these days') : [
+  const missing = unsent(figures, 1);
+  fillTable(find('#slots tbody'), rows.length === 0 ? nothing(missing ? unsentWords(missing, state) : 'no slot in these days') : [
     { key: 'matured', cells: ['matured', total.known ? figure(total.matured) : '', `of ${count(total.slots)}`], muted: !total.known },
     { key: 'in', cells: ['started in slot', ...judged('started_in_slot')], muted: !total.known },
     { key: 'before', cells: ['before', ...judged('started_before')], muted: !total.known },
@@ -126,7 +129,7 @@ export function showQuality({ quality, status }, state) {
     return {
       key: name,
       cells: [
-        long(shortType(name)),
+        types.includes(name) ? shortType(name) : long(name),
         { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
         figure(sum(rows, 'events')),
         `${age(secondsBetween(last, quality.as_of))} ago`,
