@@ -9,13 +9,16 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
 {
     private const string LoginPath = "/login";
 
+    // How the form looks: nothing secret, and whoever is asked for a token has none yet.
+    private const string StylesPath = "/page.css";
+
     private static readonly string Form = """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-        <title>VKYC</title><link rel="icon" href="data:,"></head>
-        <body><main><h1>VKYC</h1><p>MESSAGE</p>
-        <form method="post" action="/login"><p><label>Token <input name="token" type="password" autocomplete="current-password" required autofocus></label>
-        <button>Log in</button></p></form></main></body></html>
+        <title>VKYC</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/page.css"></head>
+        <body class="login"><main><h1>VKYC</h1><p>MESSAGE</p>
+        <form method="post" action="/login"><label>Token <input name="token" type="password" autocomplete="current-password" required autofocus></label>
+        <button>Log in</button></form></main></body></html>
 
         """.ReplaceLineEndings("\n");
 
@@ -24,7 +27,7 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
     {
         if (http.Request.Path == LoginPath)
             await LoginAsync(http);
-        else if (HostRule.IsLocal(http) || HasCookie(http) || ShowsToken(http))
+        else if (http.Request.Path == StylesPath || HostRule.IsLocal(http) || HasCookie(http) || ShowsToken(http))
             await next();
         else
             await RefuseAsync(http, tokens.IsSet ? "Give the token (Page:Token) to see this page." : "No token is set.");

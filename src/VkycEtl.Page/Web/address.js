@@ -34,3 +34,14 @@ export function query(state, instead) {
 
 /** A transaction as one parameter: app and id, each escaped, so that any text may stand in them. */
 export const transactionParameter = (app, id) => `${encodeURIComponent(app)}/${encodeURIComponent(id)}`;
+
+/** The app and id of such a parameter; null where a text names none. */
+export function readTransactionParameter(text) {
+  try {
+    const parts = text.split('/').map(decodeURIComponent);
+    return parts.length === 2 && parts.every(Boolean) ? { app: parts[0], id: parts[1] } : null;
+  } catch (malformed) {
+    if (!(malformed instanceof URIError)) throw malformed;
+    return null;
+  }
+}

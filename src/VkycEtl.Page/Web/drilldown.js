@@ -1,7 +1,7 @@
 // From a number to its transactions, and from one of those to its time line.
 
 import { fillTable, find, make, setText } from './cells.js';
-import { query, transactionParameter } from './address.js';
+import { query, readTransactionParameter, transactionParameter } from './address.js';
 import { stageNames } from './funnel.js';
 import { count, duration, moment, none, secondsBetween } from './words.js';
 
@@ -93,22 +93,26 @@ function fillList() {
 export async function showTransaction(state, read) {
   if (!state.tx) return close(transactionDialog);
   const about = transactionDialog.querySelector('.about');
+  const body = transactionDialog.querySelector('.scroll');
+  const named = readTransactionParameter(state.tx);
   if (transactionDialog.dataset.of !== state.tx) {
     transactionDialog.dataset.of = state.tx;
-    setText(find('#transaction-title'), decodeURIComponent(state.tx.slice(state.tx.indexOf('/') + 1)));
-    find('#transaction-facts').replaceChildren();
-    for (const table of ['events', 'attempts', 'quarantined']) fillTable(find(`#transaction-${table} tbody`), []);
-    setText(about, 'Loading …');
+    setText(find('#transaction-title'), named?.id ?? 'No transaction');
+    body.hidden = true;
+    setText(about, named ? 'Loading …' : 'The address names none: tx=APP/ID, each percent-encoded.');
   }
 
   open(transactionDialog);
+  if (!named) return;
   try {
-    const answer = await read(`/api/transactions/${state.tx}`);
+    const answer = await read(`/api/transactions/${transactionParameter(named.app, named.id)}`);
     if (transactionDialog.dataset.of !== state.tx) return;
     fillTransaction(answer);
-    setText(about, `App ${answer.transaction?.app_id ?? decodeURIComponent(state.tx.split('/')[0])}`);
+    body.hidden = false;
+    setText(about, `App ${named.app}`);
   } catch (refused) {
-    setText(about, refused.message);
+    if (transactionDialog.dataset.of !== state.tx) return;
+    setText(about, refused.code === 404 ? `There is no such transaction of the app ${named.app}.` : refused.message);
   }
 }
 

@@ -136,7 +136,7 @@ function showSla(figures, state) {
   const rate = slaRate(trend.rows);
   const matured = trend.rows.reduce((sum, row) => sum + (row.approved_within_sla === null ? 0 : row.matured), 0);
   const missing = unsent(figures, 6);
-  const nobody = `nobody here is older than ${span(status.settings.sla_seconds)} yet`;
+  const nobody = trend.rows.some(row => row.entered > 0) ? `nobody is older than ${span(status.settings.sla_seconds)} yet` : 'nobody entered';
   let note = matured ? 'nothing before to compare with' : nobody;
   const now = slaRate(trend.rows.filter(row => row.complete));
   const then = before ? slaRate(before.rows) : null;

@@ -7,7 +7,7 @@ import { daysBefore, showFunnel, showTiles } from './funnel.js';
 import { showAgents, showOutcomes, showQuality, showSlots, showTimes } from './panels.js';
 import { judge, showDisconnected, showEmpty, showPipeline, showState } from './pipeline.js';
 import { loadCharts, showTrend, toggleTable } from './trend.js';
-import { useZone } from './words.js';
+import { useToday, useZone } from './words.js';
 
 const pollMilliseconds = 5000;
 const answerMilliseconds = 15000;
@@ -63,6 +63,7 @@ async function poll() {
   try {
     status = await read('/api/status');
     useZone(status.zone);
+    useToday(status.today);
     tellZone();
     const verdict = judge(status);
     showPipeline(status);
@@ -147,13 +148,14 @@ function showLinks(links) {
 function showTrouble(words) {
   const trouble = find('#trouble');
   trouble.hidden = !words;
-  setText(trouble, words);
+  setText(trouble.querySelector('span'), words && `${words}.`);
+  document.body.toggleAttribute('data-blank', Boolean(words) && !figures);
 }
 
 /** The controls say what the address says; what it names and the controls do not know becomes a choice of its own. */
 function showFilters() {
   offer(form.elements.app, state.app, state.app);
-  offer(form.elements.days, state.days, `Last ${state.days} days`);
+  offer(form.elements.days, state.days, Number(state.days) > 0 ? `Last ${state.days} days` : state.days);
   const range = Boolean(state.from || state.to);
   find('#filter-range').hidden = !range;
   for (const name of ['app', 'cohort', 'rule', 'from', 'to']) form.elements[name].value = state[name];

@@ -20,7 +20,7 @@ export function judge(status) {
   if (!waiting || loaded !== standing?.loaded) standing = waiting ? { loaded, since: status.as_of } : null;
   const silence = freshness.lag_seconds;
   if (status.complete === false) return { state: 'broken', words: '✗ not complete', age: '' };
-  if (status.complete && status.fault) return { state: 'broken', words: '✗ not loading', age: `last event ${age(silence)} ago` };
+  if (status.fault && (status.complete || workerFault(status.fault))) return { state: 'broken', words: '✗ not loading', age: `last event ${age(silence)} ago` };
   if (standing && secondsBetween(standing.since, status.as_of) >= standstillSeconds) {
     return { state: 'stale', words: '◐ stale', age: `nothing loaded for ${age(secondsBetween(loaded ?? standing.since, status.as_of))}` };
   }
@@ -40,7 +40,7 @@ export function showState(state, words, since) {
 export function showPipeline(status) {
   setText(find('#zone'), `${zoneName()} ·`);
   const identity = status.identity;
-  setText(find('#complete'), completeWords(status));
+  showComplete(status);
   setText(find('#identity'), identity
     ? `offsets ${count(identity.offsets)} = loaded ${count(identity.loaded)} + duplicates ${count(identity.duplicates)} + quarantined ${count(identity.quarantined)}`
       + ` + gaps ${count(identity.gaps)} + lost ${count(identity.lost)}` : '');
@@ -52,10 +52,21 @@ export function showPipeline(status) {
   showPartitions(status.partitions);
 }
 
-function completeWords({ complete, fault }) {
-  if (complete === null) return `? ${fault ?? 'completeness unknown'}`;
-  if (complete) return fault ? `✗ ${fault}` : '✓ complete';
-  return `✗ not complete: ${fault ?? 'run vkyc audit'}`;
+// The status begins with the worker where that stands still; what else it says without knowing the completeness is why that is not known.
+const workerFault = fault => fault.startsWith('the worker ');
+
+// What is not known is neither right nor broken: short, in amber, and the reason is folded away.
+function showComplete({ complete, fault }) {
+  const unknown = complete === null && !(fault && workerFault(fault));
+  find('#complete').dataset.known = String(!unknown);
+  setText(find('#complete'), unknown ? '? completeness not known' : completeWords(complete, fault));
+  find('#why').hidden = !(unknown && fault);
+  setText(find('#why p'), unknown && fault ? fault : '');
+}
+
+function completeWords(complete, fault) {
+  if (complete === false) return `✗ not complete: ${fault ?? 'run vkyc audit'}`;
+  return fault ? `✗ ${fault}` : '✓ complete';
 }
 
 function lagWords({ lag_events: lag, freshness }) {

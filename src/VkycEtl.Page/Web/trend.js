@@ -1,7 +1,7 @@
 // Entrants and approval within the SLA, by day of entry: a table, and a chart that repeats it. Only the unfinished day is hatched.
 
 import { fillTable, find, setText } from './cells.js';
-import { count, dayName, none, percent, span } from './words.js';
+import { count, dayName, none, percent, secondsSinceDay, span } from './words.js';
 
 const canvasFont = 12;
 let chart = null;
@@ -9,22 +9,27 @@ let shown = null;
 
 export function showTrend({ trend, status }) {
   const sla = span(status.settings.sla_seconds);
+  const rows = trend.rows.map(row => ({ ...row, young: isYoung(row, trend.as_of, status.settings.sla_seconds) }));
   setText(find('#trend-title'), `Entered and approved within ${sla}, by day of entry`);
-  fillTable(find('#trend-table tbody'), trend.rows.map(row => ({
+  fillTable(find('#trend-table tbody'), rows.map(row => ({
     key: row.day,
     cells: [
       { text: dayName(row.day), note: row.complete ? '' : 'so far' },
       ...['entered', 'approved', 'moving', 'matured', 'approved_within_sla'].map(name => row[name] === null
-        ? { text: 'not sent', words: true } : { text: count(row[name]), value: row[name] }),
+        ? { text: 'not sent', words: true }
+        : { text: count(row[name]), value: row[name], note: name === 'matured' && row.young ? `of ${count(row.entered)} old enough` : '' }),
       { text: percent(row.sla_rate), value: row.sla_rate },
     ],
   })));
   const total = trend.rows.reduce((sum, row) => sum + row.entered, 0);
   find('#trend-chart').setAttribute('aria-label',
-    `Bars: ${count(total)} entered over ${trend.rows.length} days, the unfinished day hatched. Line: approved within ${sla}. The button Table shows the numbers.`);
-  shown = { rows: trend.rows, sla };
+    `Bars: ${count(total)} entered over ${trend.rows.length} days, the unfinished day hatched. Line: approved within ${sla}, hollow where not all of the day are that old. The button Table shows the numbers.`);
+  shown = { rows, sla };
   draw();
 }
+
+// A day that is not the SLA behind yet: its rate is of the first who entered, and may be far from the day's.
+const isYoung = (row, asOf, sla) => row.matured !== null && row.matured < row.entered && secondsSinceDay(row.day, asOf) < sla;
 
 /** Fetches the charting code once the numbers stand: they do not wait for it. */
 export function loadCharts() {
@@ -69,13 +74,17 @@ function draw() {
       { name: 'entered', type: 'bar', itemStyle: { color: colour('bar') }, data: rows.map(row => ({ value: row.entered, itemStyle: row.complete ? {} : hatch(colour('bar')) })) },
       {
         name: `approved within ${sla}`, type: 'line', yAxisIndex: 1, symbol: 'circle', symbolSize: 7, color: colour('line'), lineStyle: { width: 2 },
-        data: rows.map(row => row.matured > 0 ? row.sla_rate : null),
+        data: rows.map(row => ({ value: row.matured > 0 ? row.sla_rate : null, ...(row.young ? hollow(colour) : {}) })),
       },
     ],
   }, { notMerge: true });
   // Read back from the chart, for readers without eyes on the canvas.
-  find('#trend-chart').dataset.hatched = chart.getOption().series[0].data.flatMap((bar, place) => bar.itemStyle.color?.image ? [rows[place].day] : []).join(' ');
+  const [bars, points] = chart.getOption().series;
+  find('#trend-chart').dataset.hatched = bars.data.flatMap((bar, place) => bar.itemStyle.color?.image ? [rows[place].day] : []).join(' ');
+  find('#trend-chart').dataset.hollow = points.data.flatMap((point, place) => point.symbol && point.value !== null ? [rows[place].day] : []).join(' ');
 }
+
+const hollow = colour => ({ symbol: 'emptyCircle', symbolSize: 9, itemStyle: { color: colour('line') } });
 
 function hatch(colour) {
   const canvas = document.createElement('canvas');
@@ -99,5 +108,6 @@ function tip(points) {
     `entered ${count(row.entered)}`,
     row.approved_within_sla === null ? 'approval not sent'
       : row.matured > 0 ? `within ${shown.sla}: ${percent(row.sla_rate)} of ${count(row.matured)}` : `within ${shown.sla}: ${none} (all younger)`,
+    ...(row.young && row.matured > 0 ? [`${count(row.matured)} of ${count(row.entered)} old enough`] : []),
   ].join('\n');
 }

@@ -61,9 +61,16 @@ export const daysBetween = (first, last) => dayNumber(last) - dayNumber(first);
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+let today = '';
+
+/** The reporting day that is not over: days of its year go without the year. */
+export function useToday(day) {
+  today = day;
+}
+
 export function dayName(day) {
-  const [, month, date] = day.split('-').map(Number);
-  return `${date} ${months[month - 1]}`;
+  const [year, month, date] = day.split('-').map(Number);
+  return `${date} ${months[month - 1]}${day.slice(0, 4) === today.slice(0, 4) ? '' : ` ${year}`}`;
 }
 
 export function rangeName(first, last) {
@@ -103,6 +110,12 @@ export function moment(text) {
   if (!text) return none;
   const at = parts(text);
   return `${at.year}-${at.month}-${at.day} ${at.hour}:${at.minute}:${at.second}`;
+}
+
+/** Seconds since a day was over, at a moment; below 0 while it is not. */
+export function secondsSinceDay(day, text) {
+  const at = parts(text);
+  return (daysBetween(day, `${at.year}-${at.month}-${at.day}`) - 1) * 86400 + at.hour * 3600 + at.minute * 60 + Number(at.second);
 }
 
 /** Its time of day alone: 14:20. */
