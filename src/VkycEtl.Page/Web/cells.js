@@ -16,7 +16,7 @@ export function make(name, text = '', properties = {}) {
 /**
  * Makes a table's body say these rows. Each row: `{key, cells: [cell, …], muted, bad, hidden}`; a cell is a text, or
  * `{text, value, note, list, transaction, bar, wide, long}`: `value` is the number as it came, `list` and `transaction` make it a button that opens
- * one, `long` is a text of the data that may be cut: all of it is then in the title.
+ * one, `long` marks a text of the data that may be cut: the title then has all of it (or the text that `long` is).
  */
 export function fillTable(body, rows) {
   const kept = new Map([...body.rows].map(row => [row.dataset.key, row]));
@@ -46,7 +46,7 @@ function fillCell(row, column, cell) {
   // A phone shows a dialog's rows as blocks, each cell under its column's name.
   element.dataset.label = row.closest('table').tHead.rows[0].cells[column]?.textContent ?? '';
   element.className = ['wide', 'words', 'long'].filter(name => cell[name]).join(' ');
-  if (cell.long) element.title = cell.text;
+  if (cell.long) element.title = cell.long === true ? cell.text : cell.long;
   else element.removeAttribute('title');
   const kind = cell.bar !== undefined ? 'bar' : cell.list !== undefined || cell.transaction !== undefined ? 'button' : 'plain';
   if (element.dataset.kind !== kind) {

@@ -125,6 +125,9 @@ function showFigures() {
   showAgents(all);
   showSlots(all, state);
   showQuality(all, state);
+  // The rest is of everyone, and says so where the page shows fewer.
+  const aside = state.cohort === 'any' ? '' : 'Of any entry: the cohort is for the funnel and the trend';
+  for (const name of ['times', 'outcomes', 'reasons', 'agents', 'slots', 'quality']) find(`#${name}-title`).title = aside;
   for (const links of document.querySelectorAll('[data-figure]')) showLinks(links);
   document.body.dataset.shown = shownFor;
 }

@@ -111,7 +111,7 @@ function noShow([n, part], total) {
 const types = [
   'VCIP_CUSTOMER_SCHEDULED', 'VCIP_CUSTOMER_ASSIGNED', 'VCIP_CUSTOMER_NOTIFIED', 'VCIP_CALL_STARTED', 'VCIP_CALL_COMPLETED', 'VCIP_CALL_ENDED',
 ];
-const shortType = type => types.includes(type) ? type.replace(/^VCIP_(CUSTOMER|CALL)_/, '') : type;
+const shortType = type => type.replace(/^VCIP_((CUSTOMER|CALL)_)?/, '');
 
 export function showQuality({ quality, status }, state) {
   const issues = quality.rows.filter(row => row.kind === 'issue');
@@ -129,7 +129,7 @@ export function showQuality({ quality, status }, state) {
     return {
       key: name,
       cells: [
-        types.includes(name) ? shortType(name) : long(name),
+        { text: shortType(name), long: types.includes(name) ? undefined : name },
         { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
         figure(sum(rows, 'events')),
         `${age(secondsBetween(last, quality.as_of))} ago`,

@@ -73,6 +73,10 @@ public sealed class PageServerTests
         Assert.Equal((HttpStatusCode.Unauthorized, "text/html"), (first.StatusCode, first.Content.Headers.ContentType!.MediaType));
         Assert.Contains("action=\"/login\"", await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/login", stranger)).StatusCode);
+
+        // The form's styles come without a token, and nothing else does.
+        Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/page.css", stranger)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await page.GetAsync("/page.js", stranger)).StatusCode);
         var wrong = await LoginAsync(page, Token + "x", stranger);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         Assert.False(wrong.Headers.Contains("Set-Cookie"));

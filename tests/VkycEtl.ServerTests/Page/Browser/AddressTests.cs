@@ -94,6 +94,11 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await using var open = await chromium.OpenAsync(running.Address);
         await open.Tab.GotoAsync(running.At("?days=soon").ToString());
         await open.Tab.Locator("#trouble", new() { HasText = "days" }).WaitForAsync();
+        Assert.Equal(0, await open.Tab.Locator(":is(#tiles, .panel):visible").CountAsync());
+        await open.Tab.ClickAsync("#trouble a");
+        await open.AwaitFiguresAsync();
+        Assert.True(await open.Tab.IsVisibleAsync("#funnel"));
+        Assert.False(await open.Tab.IsVisibleAsync("#trouble"));
     }
 
     [Fact]
@@ -108,6 +113,7 @@ public sealed class AddressTests(Chromium chromium, SimulatedPages pages)
         await TabToAsync(open, "[data-list='stage:4:open']");
         await open.Tab.Keyboard.PressAsync("Enter");
         await open.Tab.WaitForSelectorAsync("#list[open] tbody tr");
+        Assert.Equal("Close", await open.Tab.EvaluateAsync<string>("document.activeElement.textContent"));
         await TabToAsync(open, "#list tbody button");
         await open.Tab.Keyboard.PressAsync("Enter");
         await open.Tab.WaitForSelectorAsync("#transaction[open] #transaction-events tbody tr");

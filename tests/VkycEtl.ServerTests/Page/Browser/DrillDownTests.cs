@@ -64,6 +64,19 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
             () => different);
     }
 
+    [Theory]
+    [InlineData("appa-vkyc%2Fnope", "There is no such transaction")]
+    [InlineData("zzz", "The address names none")]
+    [InlineData("appa-vkyc%2F%25zz", "The address names none")]
+    public async Task A_transaction_that_is_none_is_said_and_nothing_else(string named, string words)
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At($"?tx={named}"));
+        await open.Tab.Locator("#transaction[open] .about", new() { HasText = words }).WaitForAsync();
+        Assert.Equal(0, await open.Tab.Locator("#transaction :is(table, dl, h3, #quarantined-unknown):visible").CountAsync());
+        Assert.DoesNotContain("/api/", await open.TextAsync("#transaction"), StringComparison.Ordinal);
+    }
+
     private static async Task ReadToTheEndAsync(OpenPage open, int number)
     {
         var rows = open.Tab.Locator($"{Dialog} tbody tr");

@@ -71,7 +71,8 @@ internal static class ExpectedFigures
         var known = rows.Where(row => row.Number("no_show") is not null).ToList();
         string[] kinds = ["started_in_slot", "started_before", "started_after", "no_show"];
         var judged = kinds.Sum(known.Sum);
-        return [.. kinds.Select(kind => Share(known.Sum(kind), judged)), [Words.Count(rows.Sum("reschedules"))]];
+        string[] matured = [Words.Count(rows.Sum("matured")), $"of {Words.Count(rows.Sum("slots"))}"];
+        return [matured, .. kinds.Select(kind => Share(known.Sum(kind), judged)), [Words.Count(rows.Sum("reschedules"))]];
     }
 
     public static IEnumerable<string[]> SlotDays(IReadOnlyList<JsonElement> rows) => rows.Reverse().Select(row => (string[])

@@ -1,8 +1,9 @@
 namespace VkycEtl.ServerTests.Page.Browser;
 
 /// <summary>A stage whose events are not sent is words, never a number.</summary>
-public sealed class FunnelTests(Chromium chromium)
+public sealed class FunnelTests(Chromium chromium, SimulatedPages pages)
 {
+    private const int Wait = 5;
     private const int Scheduled = 1;
     private const int Notified = 3;
 
@@ -36,6 +37,35 @@ public sealed class FunnelTests(Chromium chromium)
         foreach (var wrong in new[] { "NaN", "null", "undefined", "Infinity" })
             Assert.DoesNotContain(wrong, all, StringComparison.Ordinal);
         await open.AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task A_wait_stands_beside_those_whose_wait_it_is()
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        var any = await open.ReadTableAsync("#funnel table");
+        Assert.All(new[] { 2, 4, 5 }, stage => Assert.NotEqual("", any[stage][Wait].Text));
+        Assert.Equal(new Shown("", null), any[6][Wait]);
+
+        await using var scheduled = await chromium.OpenAsync(running.At("?days=30&cohort=scheduled"));
+        var fewer = await scheduled.ReadTableAsync("#funnel table");
+        Assert.NotNull(fewer[2][2].Value);
+        Assert.All(fewer, row => Assert.Equal("", row[Wait].Text));
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1)]
+    public async Task Tiles_name_the_type_that_an_app_does_not_send(int days)
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At($"?app=appc-vkyc&days={days}"));
+        foreach (var (tile, type) in new[] { ("wait", "ASSIGNED"), ("no-show", "SCHEDULED") })
+        {
+            var (number, note) = await open.ReadTileAsync(tile);
+            Assert.Equal((new Shown("not sent", null), $"this app does not send {type}"), (number, note));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 
@@ -7,23 +8,31 @@ namespace VkycEtl.ServerTests.Page.Browser;
 /// <summary>Everyone can read it: axe finds nothing, nothing is clipped, nothing scrolls sideways; in light and dark, on a desk, a phone and paper.</summary>
 public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
 {
+    // A text of the data may be cut where its title has all of it.
     private const string Clipped = """
         [...document.querySelectorAll('h1, h2, p, th, td, summary, .number, label')]
-            .filter(element => element.checkVisibility() && !element.matches('.unseen') && element.scrollWidth > element.clientWidth + 1)
+            .filter(element => element.checkVisibility() && !element.closest('.unseen') && element.scrollWidth > element.clientWidth + 1)
+            .filter(element => !(element.matches('.long') && element.title.endsWith(element.textContent)))
             .map(element => `${element.tagName} ${element.textContent}`)
         """;
 
-    // A table that is wider than its panel hides numbers behind a scroll bar. The partitions, folded away, may be.
+    // A table that is wider or higher than its panel hides numbers behind a scroll bar. The partitions, folded away, may be; a dialog's rows go on below.
     private const string Scrolled = """
-        [...document.querySelectorAll('main .scroll, dialog[open] .scroll')]
-            .filter(element => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1).map(element => element.getAttribute('aria-label'))
+        [...document.querySelectorAll('main .panel, main .scroll, dialog[open] .scroll')]
+            .filter(element => element.checkVisibility())
+            .filter(element => element.scrollWidth > element.clientWidth + 1 || !element.closest('dialog') && element.scrollHeight > element.clientHeight + 1)
+            .map(element => element.getAttribute('aria-label') ?? element.id)
         """;
+
+    private const int TimesMore = 160;
 
     private static readonly string Pictures = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "page-pictures")).FullName;
 
     [Theory]
     [InlineData("desk", 1440, 900, ColorScheme.Light, Media.Screen, "?days=30")]
     [InlineData("dark", 1440, 900, ColorScheme.Dark, Media.Screen, "?app=appb-vkyc")]
+    [InlineData("range", 1440, 900, ColorScheme.Light, Media.Screen, "?from=2026-01-01&to=2026-12-01")]
+    [InlineData("laptop", 1280, 800, ColorScheme.Light, Media.Screen, "?days=30")]
     [InlineData("phone", 390, 844, ColorScheme.Light, Media.Screen, "?days=30")]
     [InlineData("phone-dark", 390, 844, ColorScheme.Dark, Media.Screen, "?app=appc-vkyc")]
     [InlineData("print", 1440, 900, ColorScheme.Light, Media.Print, "?days=30")]
@@ -49,12 +58,66 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
         await LookAsync(open, $"{name}-transaction");
     }
 
-    private static async Task LookAsync(OpenPage open, string name)
+    [Theory]
+    [InlineData(1440, 900)]
+    [InlineData(1280, 800)]
+    [InlineData(390, 844)]
+    public async Task Greater_numbers_and_longer_rows_are_not_clipped_either(int width, int height)
     {
-        await open.Tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}.png"), FullPage = true });
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30"), width, height);
+        await open.Tab.RouteAsync("**/api/figures/*", EnlargeAsync);
+        await open.Tab.ReloadAsync();
+        await open.AwaitFiguresAsync();
+        await open.Tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"longer-{width}.png"), FullPage = true });
+        await AssertNothingIsClippedAsync(open);
+        foreach (var fold in new[] { "reasons", "agents", "slots" })
+            Assert.True(await open.Tab.IsVisibleAsync($"[data-more={fold}]"), fold);
+        if (width == 1440)
+            Assert.Equal(height, await open.Tab.EvaluateAsync<int>("document.documentElement.scrollHeight"));
+
+        // Unfolded the panel grows, and the page with it.
+        await open.Tab.ClickAsync("[data-more=agents]");
+        await AssertNothingIsClippedAsync(open);
+    }
+
+    private static async Task EnlargeAsync(IRoute route)
+    {
+        var answer = await route.FetchAsync();
+        var figure = JsonNode.Parse(await answer.TextAsync())!;
+        var rows = figure["rows"]!.AsArray();
+        foreach (var row in rows.Select(row => row!.AsObject()))
+        {
+            foreach (var name in row.Select(cell => cell.Key).Where(name => name is not ("stage_no" or "apps" or "apps_sending")).ToList())
+            {
+                if (row[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<long>(out var number))
+                    row[name] = number * TimesMore;
+            }
+        }
+
+        if ((string?)figure["figure"] == "reasons")
+            rows.Insert(0, new JsonObject { ["outcome"] = "INCOMPLETE", ["reason_key"] = "line", ["reason"] = "the line was bad and the customer asked for another day in the week after", ["attempts"] = 1234 });
+        if ((string?)figure["figure"] == "quality")
+        {
+            var type = rows.Last()!.DeepClone();
+            type["name"] = "VCIP_CUSTOMER_ASKED_FOR_ANOTHER_LANGUAGE";
+            rows.Add(type);
+        }
+
+        await route.FulfillAsync(new() { Response = answer, Body = figure.ToJsonString() });
+    }
+
+    private static async Task AssertNothingIsClippedAsync(OpenPage open)
+    {
         Assert.Equal(0, await open.Tab.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
         Assert.Empty(await open.Tab.EvaluateAsync<string[]>(Clipped));
         Assert.Empty(await open.Tab.EvaluateAsync<string[]>(Scrolled));
+    }
+
+    private static async Task LookAsync(OpenPage open, string name)
+    {
+        await open.Tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}.png"), FullPage = true });
+        await AssertNothingIsClippedAsync(open);
 
         // Evaluated, not added as a script: that the policy would refuse, and rightly.
         await open.Tab.EvaluateAsync(new BundledAxeScriptProvider().GetScript());

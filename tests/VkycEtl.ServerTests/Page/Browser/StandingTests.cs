@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Npgsql;
 using VkycEtl.ServerTests.Delivery;
 using VkycEtl.ServerTests.Servers;
@@ -97,6 +98,28 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         Assert.Equal("rgb(179, 38, 30)", await open.Tab.EvaluateAsync<string>("getComputedStyle(document.querySelector('#complete')).color"));
         await open.Tab.ClickAsync("#partitions summary");
         Assert.Contains("does not add up", await open.TextAsync("#partitions"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_known_is_amber_and_short_and_says_why_where_asked()
+    {
+        const string why = "not known here: the page's credential does not read vkyc_etl. To show it: GRANT USAGE ON SCHEMA vkyc_etl TO \"reader\";";
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 5, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            (status["complete"], status["identity"], status["lag_events"], status["fault"]) = (null, null, null, why);
+            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
+        });
+        await open.Tab.ReloadAsync();
+        await open.AwaitFiguresAsync();
+        Assert.Equal("? completeness not known", await open.TextAsync("#complete"));
+        Assert.Equal("rgb(138, 90, 0)", await open.Tab.EvaluateAsync<string>("getComputedStyle(document.querySelector('#complete')).color"));
+        Assert.False(await open.Tab.IsVisibleAsync("#why p"));
+        await open.Tab.ClickAsync("#why summary");
+        Assert.Equal(why, await open.TextAsync("#why p"));
     }
 
     private static async Task<Uri> AddressOfAsync(VkycProcess page)
