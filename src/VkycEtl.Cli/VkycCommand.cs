@@ -16,7 +16,7 @@ internal static class VkycCommand
         try
         {
             var utc = CommonOptions.Utc();
-            var parsed = Create(context, utc).Parse(arguments);
+            var parsed = Create(context, utc).Parse(arguments is ["help", ..] ? [.. arguments.Skip(1), "--help"] : arguments);
             if (Suggestions.Faults(parsed) is { Count: > 0 } faults)
             {
                 foreach (var fault in faults)

@@ -28,7 +28,7 @@ internal static class PublicationChecks
             yield break;
         }
 
-        // It is made anew at least every five minutes, and never takes more than a tenth of the time.
+        // It is made anew though nothing is loaded, and never takes more than a tenth of the time.
         var age = what.Context.Time.GetUtcNow() - at;
         var seen = string.Create(CultureInfo.InvariantCulture, $"what BI tools see was published {age.TotalSeconds:0} s ago");
         yield return isServed && age > PublishedFiles.LongestAge + every + Grace

@@ -17,7 +17,7 @@ internal static class ProgressRows
         foreach (var name in (string[])["partition", "pass", "next_offset", "log_start", "log_end", "lag"])
             table.Columns.Add(name, typeof(long));
         table.Columns.Add("state", typeof(string));
-        table.Columns.Add("last_change", typeof(DateTime));
+        table.Columns.Add(new DataColumn("last_change", typeof(DateTime)) { DateTimeMode = DataSetDateTime.Utc });
         table.Columns.Add("topic_id", typeof(string));
         foreach (var one in stored)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace VkycEtl.Cli.Verbs;
 
@@ -29,9 +30,11 @@ internal static class MartsVerb
             async warehouse =>
             {
                 var begun = context.Time.GetTimestamp();
-                var changed = await warehouse.Marts.RebuildAsync(step => context.Console.ErrorLines.Write($"{step} …"), cancellationToken);
+                var (differing, waiting) = await warehouse.Marts.RebuildAsync(step => context.Console.ErrorLines.Write($"{step} …"), cancellationToken);
+                var found = differing == 0 ? "every row was as it had to be" : string.Create(CultureInfo.InvariantCulture, $"{differing:N0} rows were not as they had to be");
+                var applied = waiting == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {waiting:N0} {(waiting == 1 ? "load" : "loads")} that waited {(waiting == 1 ? "is" : "are")} applied too");
                 await context.Console.Out.WriteLineAsync(
-                    $"Rebuilt in {context.Time.GetElapsedTime(begun).TotalSeconds:N1} s; {(changed == 0 ? "every row was as it had to be" : $"{changed:N0} rows were not as they had to be")}.");
+                    string.Create(CultureInfo.InvariantCulture, $"Rebuilt in {context.Time.GetElapsedTime(begun).TotalSeconds:N1} s; {found}{applied}."));
                 return ExitCode.Done;
             },
             cancellationToken));

@@ -66,7 +66,14 @@ internal static class QueryVerb
                     ],
                     CarriedInput = Encoding.UTF8.GetBytes(text),
                 },
-                warehouse => RunAsync(warehouse, query, chosen, limit, context.Console, cancellationToken),
+                async warehouse =>
+                {
+                    var begun = context.Time.GetUtcNow().UtcDateTime;
+                    var code = await RunAsync(warehouse, query, chosen, limit, context.Console, cancellationToken);
+                    if (chosen == RowFormat.Table && context.Console.Width is not null)
+                        await context.Console.Out.WriteLineAsync($"as of {CellText.ZonedTime(begun, context.Console.Zone)}");
+                    return code;
+                },
                 cancellationToken);
         });
         return command;

@@ -27,6 +27,9 @@ internal sealed record List(string Text, string Source, string Condition, string
     /// <summary>Whether <see cref="Value"/> is an agent, who may be shown under a pseudonym.</summary>
     public bool IsOfAgent => Text == AgentKind;
 
+    /// <summary>Whether it lists all who entered, whatever cohort is asked for: as the number does that it stands behind.</summary>
+    public bool IsOfAnyCohort => Text.StartsWith("measure:", StringComparison.Ordinal);
+
     /// <summary>Reads one.</summary>
     /// <exception cref="PageFault">It is none.</exception>
     public static List Parse(string text)

@@ -73,6 +73,8 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         var standing = await standings.ReadAsync(http.RequestAborted);
         var query = FigureQuery.Parse(http.Request.Query, standing.Today, known);
         var values = query.Values(standing, personal.DigitsPattern);
+        if (list.IsOfAnyCohort)
+            values["cohort"] = "any";
         values["value"] = list is { IsOfAgent: true, Value: { } agent } && !personal.IsShown ? await FindAgentAsync(agent, http.RequestAborted) : list.Value;
         return (list, query, values);
     }

@@ -29,7 +29,7 @@ public sealed record LoadedSince(long Loaded, long Duplicates, long Quarantined,
 /// <param name="clock">Tells when it was set.</param>
 public sealed class LedgerProgress(IWarehouse warehouse, TimeProvider clock)
 {
-    private const string ReadAll = $"SELECT {ProgressRow.Columns}, updated_at AS \"UpdatedAt\" FROM vkyc_etl.partition_progress ORDER BY topic, updated_at DESC, topic_id, partition";
+    private const string ReadAll = $"SELECT {ProgressRow.Columns}, updated_at AS \"UpdatedAt\" FROM vkyc_etl.partition_progress ORDER BY topic, max(updated_at) OVER (PARTITION BY cluster_id, topic_id) DESC, topic_id, partition";
 
     private const string OpenPass = """
         UPDATE vkyc_etl.partition_progress

@@ -11,6 +11,11 @@ namespace VkycEtl.Pipeline.Marts;
 /// <param name="FirstReceivedAt">When the oldest event of the loads was received, UTC; null where they brought no row.</param>
 public readonly record struct Refreshed(int Loads, long Behind, DateTime? FirstReceivedAt);
 
+/// <summary>What a rebuild found.</summary>
+/// <param name="Differing">Rows of <c>vkyc.call_attempts</c> and <c>vkyc.transactions</c> that were not as they had to be, beyond those that waiting loads had yet to change.</param>
+/// <param name="Waiting">Loads that waited, and are applied now.</param>
+public sealed record Rebuilt(long Differing, long Waiting);
+
 /// <summary>
 /// Keeps <c>vkyc.call_attempts</c>, <c>vkyc.transactions</c> and the counts behind the views to what the events say. The loads whose marts are not
 /// applied are the queue; each is applied once, in the transaction that marks it. One refresh or rebuild runs at a time, in whatever program.
@@ -62,7 +67,8 @@ public sealed class DerivedTables : IDisposable
                 return new Refreshed(0, waiting, null);
             await run.AllAsync(statements.Prepare);
             var loads = await run.OneAsync(statements.TakeLoads);
-            await run.AllAsync(statements.Gather);
+            await run.OneAsync(statements.Touch);
+            await run.OneAsync(statements.Gather);
             await run.AllAsync(dialect.ForAll);
             await run.AllAsync(MartsStatements.Derive("marts_events"));
             await run.AllAsync(dialect.ForFew);
@@ -94,8 +100,7 @@ public sealed class DerivedTables : IDisposable
     /// </summary>
     /// <param name="progress">Told what is begun, or null.</param>
     /// <param name="cancellationToken">Ends it; nothing is changed then.</param>
-    /// <returns>Rows of <c>vkyc.call_attempts</c> and <c>vkyc.transactions</c> that were not as they had to be.</returns>
-    public async Task<long> RebuildAsync(Action<string>? progress, CancellationToken cancellationToken)
+    public async Task<Rebuilt> RebuildAsync(Action<string>? progress, CancellationToken cancellationToken)
     {
         await using var connection = await open(cancellationToken);
         progress?.Invoke("waiting for the worker's refresh to end");
@@ -106,9 +111,9 @@ public sealed class DerivedTables : IDisposable
             if (dialect.LockSession is { } lockSession)
                 await connection.ExecuteAsync(new CommandDefinition(lockSession, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
             await using var transaction = await connection.BeginTransactionAsync(dialect.OneState, cancellationToken);
-            var changed = await RebuildAsync(new Run(this, connection, transaction, cancellationToken), progress);
+            var rebuilt = await RebuildAsync(new Run(this, connection, transaction, cancellationToken), progress);
             await transaction.CommitAsync(CancellationToken.None);
-            return changed;
+            return rebuilt;
         }
         finally
         {
@@ -119,25 +124,26 @@ public sealed class DerivedTables : IDisposable
     /// <inheritdoc/>
     public void Dispose() => alone.Dispose();
 
-    private async Task<long> RebuildAsync(Run run, Action<string>? progress)
+    private async Task<Rebuilt> RebuildAsync(Run run, Action<string>? progress)
     {
         await run.AllAsync(statements.Prepare);
         await run.AllAsync(dialect.ForAll);
-        await run.OneAsync(MartsStatements.TakeAllLoads);
+        var waiting = await run.OneAsync(MartsStatements.TakeAllLoads);
+        await run.OneAsync(statements.Touch);
         progress?.Invoke("deriving attempts and transactions from all events");
         await run.AllAsync(MartsStatements.Derive(AllEvents));
         progress?.Invoke("writing the rows that differ");
-        var changed = await run.WriteAsync(MartsStatements.Write(isAll: true));
+        var differing = await run.WriteAsync(MartsStatements.Write(isAll: true));
         progress?.Invoke("counting cohorts, event types and issues");
         await run.AllAsync(MartsStatements.ClearCounts);
-        await run.OneAsync(MartsStatements.TouchAll);
+        await run.AllAsync(MartsStatements.TouchAll);
         await run.OneAsync(MartsStatements.Count(1));
         await run.AllAsync(MartsStatements.AddCohorts);
         await run.OneAsync(MartsStatements.GatherAllRows);
         await run.AllAsync(MartsStatements.AddEventTypes);
         await run.AllAsync(MartsStatements.AddReceived);
         await run.AllAsync(MartsStatements.Mark);
-        return changed;
+        return new Rebuilt(differing, waiting);
     }
 
     /// <summary>Statements in one transaction.</summary>
@@ -153,14 +159,17 @@ public sealed class DerivedTables : IDisposable
                 await OneAsync(sql);
         }
 
-        /// <returns>How many rows were not as they had to be.</returns>
+        /// <returns>How many rows of transactions that no taken load touched were not as they had to be.</returns>
         public async Task<long> WriteAsync(IEnumerable<Rewrite> tables)
         {
             var differing = 0L;
             foreach (var table in tables)
             {
-                differing += await OneAsync(table.DropVanished);
-                differing += await OneAsync(table.FindChanged);
+                await OneAsync(table.DropVanished);
+                if (table.DropUntouched is { } drop)
+                    differing += await OneAsync(drop);
+                await OneAsync(table.FindChanged);
+                differing += await AskAsync<long>(table.CountUntouched);
                 await OneAsync(table.DropChanged);
                 await OneAsync(table.PutChanged);
             }

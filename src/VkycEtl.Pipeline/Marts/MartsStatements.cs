@@ -45,12 +45,11 @@ internal sealed class MartsStatements(MartsDialect dialect)
     /// <summary>Takes all loads: what they hold is read anew.</summary>
     public const string TakeAllLoads = "INSERT INTO marts_loads SELECT load_id FROM vkyc_etl.loads WHERE marts_applied_at IS NULL";
 
-    /// <summary>The transactions that the taken loads touched, with their events.</summary>
-    public IReadOnlyList<string> Gather { get; } =
-    [
-        $"INSERT INTO marts_touched SELECT DISTINCT e.transaction_key FROM vkyc.events AS e WHERE {dialect.OfLoads("e.load_id")}",
-        $"INSERT INTO marts_events {dialect.EventsOfTouched(Of("e", EventColumns))}",
-    ];
+    /// <summary>The transactions that the taken loads touched.</summary>
+    public string Touch { get; } = $"INSERT INTO marts_touched SELECT DISTINCT e.transaction_key FROM vkyc.events AS e WHERE {dialect.OfLoads("e.load_id")}";
+
+    /// <summary>Their events.</summary>
+    public string Gather { get; } = $"INSERT INTO marts_events {dialect.EventsOfTouched(Of("e", EventColumns))}";
 
     /// <summary>Derives attempts and transactions of the events that a relation holds.</summary>
     public static IReadOnlyList<string> Derive(string events) =>
@@ -230,7 +229,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
     ];
 
     /// <summary>All transactions are touched.</summary>
-    public const string TouchAll = "INSERT INTO marts_touched SELECT transaction_key FROM vkyc.transactions";
+    public static IReadOnlyList<string> TouchAll { get; } = ["DELETE FROM marts_touched", "INSERT INTO marts_touched SELECT transaction_key FROM vkyc.transactions"];
 
     private const string CohortChange = """
         SELECT quarter, app_id, stages, sum(n) AS n, max(last_changed_at) AS last_changed_at
@@ -252,15 +251,18 @@ internal sealed class MartsStatements(MartsDialect dialect)
     private static Rewrite Differing(string table, string derived, string changed, string[] key, string[] columns, string time, bool isAll)
     {
         var isSame = string.Join(" AND ", key.Select(name => $"t.{name} = n.{name}"));
-        var touched = isAll ? "" : "t.transaction_key IN (SELECT transaction_key FROM marts_touched) AND ";
+        const string Touched = "SELECT transaction_key FROM marts_touched";
+        var vanished = $"NOT EXISTS (SELECT 1 FROM {derived} AS n WHERE {isSame})";
         var all = Key(string.Join(", ", key), columns);
         return new Rewrite(
-            $"DELETE FROM {table} AS t WHERE {touched}NOT EXISTS (SELECT 1 FROM {derived} AS n WHERE {isSame})",
+            $"DELETE FROM {table} AS t WHERE t.transaction_key IN ({Touched}) AND {vanished}",
+            isAll ? $"DELETE FROM {table} AS t WHERE {vanished}" : null,
             $"""
             INSERT INTO {changed}
             SELECT {Of("n", all)} FROM {derived} AS n LEFT JOIN {table} AS t ON {isSame}
             WHERE t.{key[0]} IS NULL OR ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
             """,
+            $"SELECT count(*) FROM {changed} WHERE transaction_key NOT IN ({Touched})",
             $"DELETE FROM {table} AS t USING {changed} AS n WHERE {isSame}",
             $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed} ORDER BY {time}");
     }

@@ -18,8 +18,8 @@ internal sealed record Published(long Generation, int Written, int Kept);
 /// <param name="clock">Tells when it was made.</param>
 internal sealed class Publication(PublishedDirectory directory, string seenAs, TimeProvider clock)
 {
-    /// <summary>Views that ask the clock are written anew so often, though nothing was loaded.</summary>
-    public static readonly TimeSpan ClockEvery = TimeSpan.FromMinutes(5);
+    /// <summary>Views that ask the clock are written anew so often, though nothing was loaded: half a minute is the most that is promised.</summary>
+    public static readonly TimeSpan ClockEvery = TimeSpan.FromSeconds(25);
 
     /// <summary>Publishes, unless nothing has changed.</summary>
     /// <param name="connection">A connection to the warehouse; its transaction is this one's.</param>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CsCheck;
 using VkycEtl.Pipeline.Load;
+using VkycEtl.Pipeline.Marts;
 
 namespace VkycEtl.ServerTests.Marts;
 
@@ -32,6 +33,28 @@ public abstract partial class MartsContract
         },
         iter: 3,
         threads: 1);
+
+    [Fact]
+    public async Task A_rebuild_counts_what_was_wrong_and_not_what_only_waited()
+    {
+        var traffic = new HostileTraffic(20260302, Now());
+        await using var database = await NewAsync();
+        using var worker = new TrafficLoad("vkyc.raw");
+        await worker.LoadAsync(database.Warehouse, traffic.Deliveries.Take(150), Token);
+        await database.RefreshAndReadAsync();
+        await worker.LoadAsync(database.Warehouse, traffic.Deliveries.Skip(150), Token);
+        var waiting = await database.ScalarAsync<long>("SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL");
+        Assert.InRange(waiting, 1, long.MaxValue);
+
+        Assert.Equal(new Rebuilt(0, waiting), await database.Warehouse.Marts.RebuildAsync(progress: null, Token));
+        Assert.Equal(new Rebuilt(0, 0), await database.Warehouse.Marts.RebuildAsync(progress: null, Token));
+
+        await database.ExecuteAsync("UPDATE vkyc.transactions SET events = events + 1 WHERE transaction_key = (SELECT transaction_key FROM vkyc.call_attempts ORDER BY 1 LIMIT 1)");
+        await database.ExecuteAsync("DELETE FROM vkyc.call_attempts WHERE attempt_key = (SELECT attempt_key FROM vkyc.call_attempts ORDER BY 1 DESC LIMIT 1)");
+        await database.ExecuteAsync("UPDATE vkyc.call_attempts SET attempt_no = 77 WHERE attempt_key = (SELECT attempt_key FROM vkyc.call_attempts ORDER BY 1 LIMIT 1)");
+        Assert.Equal(new Rebuilt(4, 0), await database.Warehouse.Marts.RebuildAsync(progress: null, Token));
+        (await database.ReadAsync()).AssertPlain("mended");
+    }
 
     [Fact]
     public async Task A_refresh_or_rebuild_cancelled_at_any_moment_has_done_nothing()
