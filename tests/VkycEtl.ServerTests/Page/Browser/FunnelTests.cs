@@ -45,7 +45,7 @@ public sealed class FunnelTests(Chromium chromium, SimulatedPages pages)
         var running = await pages.GetAsync();
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
         var any = await open.ReadTableAsync("#funnel table");
-        Assert.All(new[] { 2, 4, 5 }, stage => Assert.NotEqual("", any[stage][Wait].Text));
+        Assert.All(new[] { 2, 4, 5 }, stage => Assert.NotEmpty(any[stage][Wait].Text));
         Assert.Equal(new Shown("", null), any[6][Wait]);
 
         await using var scheduled = await chromium.OpenAsync(running.At("?days=30&cohort=scheduled"));
