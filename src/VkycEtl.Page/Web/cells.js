@@ -80,7 +80,8 @@ function contents(kind) {
 
   const figure = kind === 'button' ? make('button', '', { type: 'button' }) : make('data');
   if (kind === 'button') figure.append(make('data'));
-  return [figure, make('small')];
+  // The space keeps a number and its note apart for who hears them.
+  return [figure, ' ', make('small')];
 }
 
 /** A figure as people read it, with the number as it came beside it (empty: there is none). */

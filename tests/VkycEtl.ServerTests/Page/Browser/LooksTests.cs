@@ -12,7 +12,7 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
     private const string Clipped = """
         [...document.querySelectorAll('h1, h2, p, th, td, summary, .number, label')]
             .filter(element => element.checkVisibility() && !element.closest('.unseen') && element.scrollWidth > element.clientWidth + 1)
-            .filter(element => !(element.matches('.long') && element.title.endsWith(element.textContent)))
+            .filter(element => !(element.matches('.long') && element.title.endsWith(element.textContent.trim())))
             .map(element => `${element.tagName} ${element.textContent}`)
         """;
 
