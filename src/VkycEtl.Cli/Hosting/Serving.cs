@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using VkycEtl.Pipeline.Consume;
@@ -33,9 +34,17 @@ internal static class Serving
 
         if (host.Services.GetService<ProducerHealth>()?.Refusal is { } refusal)
             throw new VerbFault(ExitCode.Fatal, $"the receiver has stopped: {refusal}");
-        return host.Services.GetService<WorkerStatus>() is { Fault: { } fault } worker
-            ? throw new VerbFault(worker.IsFatal ? ExitCode.Fatal : Faults.Judge(fault).Code, $"the worker has stopped: {fault.Message}", fault)
-            : ExitCode.Done;
+        if (host.Services.GetService<WorkerStatus>() is { Fault: { } fault } worker)
+            throw new VerbFault(worker.IsFatal ? ExitCode.Fatal : Faults.Judge(fault).Code, $"the worker has stopped: {fault.Message}", fault);
+
+        // The host stops when one of its services fails in a way that nobody foresaw, and does not say so. Once a stop is asked for, each ends as it may.
+        foreach (var service in host.Services.GetServices<IHostedService>().OfType<BackgroundService>())
+        {
+            if (!stopping.IsCancellationRequested && service.ExecuteTask is { IsFaulted: true, Exception.InnerException: { } unforeseen })
+                ExceptionDispatchInfo.Throw(unforeseen);
+        }
+
+        return ExitCode.Done;
 
         async Task BesideAsync()
         {

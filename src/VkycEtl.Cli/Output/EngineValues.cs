@@ -22,7 +22,8 @@ internal static class EngineValues
     {
         DuckDBTimestamp { IsInfinity: false } time => time.ToDateTime(),
         DuckDBTimestamp time => Infinity(time.IsPositiveInfinity),
-        DuckDBDateOnly { IsInfinity: false } day => day.ToDateOnly(),
+        DuckDBDateOnly { IsInfinity: false, Year: >= 1 and <= 9999 } day => day.ToDateOnly(),
+        DuckDBDateOnly { IsInfinity: false } day => FarDay(day.Year, day.Month, day.Day),
         DuckDBDateOnly day => Infinity(day.IsPositiveInfinity),
         DuckDBInterval interval => Duration(interval.Months, interval.Days, (long)interval.Micros),
         DuckDBDecimal number => Digits(number.Value.ToBigInteger(), number.Scale),
@@ -38,9 +39,23 @@ internal static class EngineValues
         var name when name.StartsWith("numeric", StringComparison.Ordinal) => PostgresNumeric(reader, ordinal),
         var name when name.EndsWith("[]", StringComparison.Ordinal) => PostgresArray(reader, ordinal),
         "timestamp with time zone" or "timestamp without time zone" => Infinity(reader.GetFieldValue<long>(ordinal) > 0),
-        "date" => Infinity(reader.GetFieldValue<int>(ordinal) > 0),
+        "date" => PostgresDay(reader.GetFieldValue<int>(ordinal)),
         _ => reader.GetFieldValue<string>(ordinal),
     };
+
+    // A date is days since 2000 on the wire, and its ends stand for the infinities. The calendar repeats after 400 years.
+    private static string PostgresDay(int days)
+    {
+        const int Cycle = 146_097;
+        if (days is int.MinValue or int.MaxValue)
+            return Infinity(days > 0);
+        var cycles = (int)Math.Floor((double)days / Cycle);
+        var day = new DateOnly(2000, 1, 1).AddDays(days - cycles * Cycle);
+        return FarDay(day.Year + cycles * 400, day.Month, day.Day);
+    }
+
+    // What a DateOnly does not hold: years with as many digits as they need, the year before 0001 is 0000 (ISO 8601).
+    private static string FarDay(int year, int month, int day) => string.Create(CultureInfo.InvariantCulture, $"{year:0000}-{month:00}-{day:00}");
 
     private static string Infinity(bool isPositive) => isPositive ? "infinity" : "-infinity";
 

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace VkycEtl.Page.Access;
 
-/// <summary>Lets in who comes from this machine or shows the token; others get 401, and a form where they can give it.</summary>
+/// <summary>
+/// Lets in who shows the token or, where none is set, who comes from this machine; others get 401, and a form where they can give it. A proxy on this
+/// machine looks like this machine, so a token is asked of everybody.
+/// </summary>
 internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
 {
     private const string LoginPath = "/login";
@@ -27,7 +30,7 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
     {
         if (http.Request.Path == LoginPath)
             await LoginAsync(http);
-        else if (http.Request.Path == StylesPath || HostRule.IsLocal(http) || HasCookie(http) || ShowsToken(http))
+        else if (tokens.IsSet ? http.Request.Path == StylesPath || HasCookie(http) || ShowsToken(http) : HostRule.IsLocal(http))
             await next();
         else
             await RefuseAsync(http, tokens.IsSet ? "Give the token (Page:Token) to see this page." : "No token is set.");
@@ -62,7 +65,7 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
 
         if (!http.Request.HasFormContentType)
             throw new PageFault(StatusCodes.Status400BadRequest, "/login takes a form with one field: token");
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var form = await ReadFormAsync(http);
         if (form["token"] is not [{ } token] || !tokens.IsToken(token.Trim()))
         {
             logger.TokenRefused(Peer(http), LoginPath);
@@ -77,6 +80,18 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
             new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", MaxAge = Tokens.Lifetime });
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = "/";
+    }
+
+    private static async Task<IFormCollection> ReadFormAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.Request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            throw new PageFault(StatusCodes.Status400BadRequest, "/login takes a form with one field: token");
+        }
     }
 
     private const string NoToken = "No token is set: set Page:Token, or open the page on its own machine at 127.0.0.1.";

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace VkycEtl.Page.Access;
 
 /// <summary>
-/// Who needs no token: [peer on loopback] and [Host names this machine] and [no proxy says it forwards]. The second stops DNS rebinding, the third a
+/// Who needs none where no token is set: [peer on loopback] and [Host names this machine] and [no proxy says it forwards]. The second stops DNS rebinding, the third a
 /// tunnel or a proxy on this machine from publishing the page.
 /// </summary>
 internal static class HostRule

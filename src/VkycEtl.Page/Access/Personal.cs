@@ -4,21 +4,17 @@ using System.Text;
 namespace VkycEtl.Page.Access;
 
 /// <summary>
-/// Agents under pseudonyms, and digits in reasons masked, unless personal values are shown. A pseudonym is keyed: by the token where there is one, so
-/// that a link stays good; else by a key of this process.
+/// Agents under pseudonyms, and digits in reasons masked, unless personal values are shown. A pseudonym is keyed by what nobody who sees it knows: a
+/// key of this process.
 /// </summary>
 internal sealed class Personal
 {
     /// <summary>Decimal digits of ASCII, Arabic, Devanagari and the other scripts of India, and full-width ones: a regular expression of every engine.</summary>
     private const string Digits = "[0-9\u0660-\u0669\u06F0-\u06F9\u0966-\u096F\u09E6-\u09EF\u0A66-\u0A6F\u0AE6-\u0AEF\u0B66-\u0B6F\u0BE6-\u0BEF\u0C66-\u0C6F\u0CE6-\u0CEF\u0D66-\u0D6F\uFF10-\uFF19]";
 
-    private readonly byte[] key;
+    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
-    public Personal(PageOptions options)
-    {
-        IsShown = options.ShowPersonal;
-        key = options.HasToken ? SHA256.HashData(Encoding.UTF8.GetBytes("vkyc pseudonyms " + options.Token)) : RandomNumberGenerator.GetBytes(32);
-    }
+    public Personal(PageOptions options) => IsShown = options.ShowPersonal;
 
     /// <summary>Whether they are shown as sent.</summary>
     public bool IsShown { get; }

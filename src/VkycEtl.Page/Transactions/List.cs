@@ -89,8 +89,9 @@ internal sealed record List(string Text, string Source, string Condition, string
     private static string Moving(int stage) =>
         $"sends_{stage} AND NOT open_{stage} AND state NOT IN ('APPROVED', 'DECLINED') AND last_event_at > now() - {Span("lapsed")}";
 
-    private static string Within(string column) =>
-        $"{column} >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) AND {column} < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)";
+    /// <summary>Whether a time is of the days asked for.</summary>
+    internal static string Within(string column) =>
+        $"{column} >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour' AND {column} < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text) AND CAST({column} AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)";
 
     private static string Span(string name) => $"CAST(${name} AS interval)";
 

@@ -20,8 +20,7 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
     private const int PageRows = 50;
     private const int FlushCharacters = 32 * 1024;
 
-    private static readonly SqlText Agents = new("SELECT DISTINCT agent_key FROM vkyc.call_attempts WHERE agent_key IS NOT NULL");
-    private static readonly Dictionary<string, object?> NoValues = [];
+    private static readonly SqlText Agents = new($"SELECT DISTINCT agent_key FROM vkyc.call_attempts WHERE agent_key IS NOT NULL AND {List.Within("coalesce(started_at, ended_at)")}");
 
     /// <summary>Serves a page, as JSON.</summary>
     public async Task ServeAsync(HttpContext http)
@@ -51,8 +50,16 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
     public async Task ServeCsvAsync(HttpContext http)
     {
         var (list, query, values) = await ReadAsync(http);
-        var rows = await warehouse.ReadAsync(list.All(), values, (reader, noHurry, stop) => WriteCsvAsync(http, reader, noHurry, stop), http.RequestAborted);
-        logger.ListOpened(Doorkeeper.Peer(http), list.Text, "csv", CellText.Day(query.From), CellText.Day(query.To), rows);
+        var rows = 0L;
+        try
+        {
+            await warehouse.ReadAsync(list.All(), values, (reader, noHurry, stop) => WriteCsvAsync(http, reader, noHurry, () => rows++, stop), http.RequestAborted);
+        }
+        finally
+        {
+            // What a client that has gone had read is logged too.
+            logger.ListOpened(Doorkeeper.Peer(http), list.Text, "csv", CellText.Day(query.From), CellText.Day(query.To), rows);
+        }
     }
 
     /// <summary>Serves the statement; an agent under a pseudonym stays a placeholder in it.</summary>
@@ -75,22 +82,21 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         var values = query.Values(standing, personal.DigitsPattern);
         if (list.IsOfAnyCohort)
             values["cohort"] = "any";
-        values["value"] = list is { IsOfAgent: true, Value: { } agent } && !personal.IsShown ? await FindAgentAsync(agent, http.RequestAborted) : list.Value;
+        values["value"] = list is { IsOfAgent: true, Value: { } agent } && !personal.IsShown ? await FindAgentAsync(agent, values, http.RequestAborted) : list.Value;
         return (list, query, values);
     }
 
-    // Whom a pseudonym stands for; where it stands for nobody, it is itself nobody's name, and the list is empty.
-    private async Task<string> FindAgentAsync(string pseudonym, CancellationToken cancellationToken)
+    // Whom of those days a pseudonym stands for; where it stands for nobody, it is itself nobody's name, and the list is empty.
+    private async Task<string> FindAgentAsync(string pseudonym, Dictionary<string, object?> values, CancellationToken cancellationToken)
     {
-        var agents = await warehouse.ReadAsync(Agents, NoValues, cancellationToken);
+        var agents = await warehouse.ReadAsync(Agents, values, cancellationToken);
         return agents.Values.Select(row => (string)row[0]!).FirstOrDefault(agent => personal.Agent(agent) == pseudonym) ?? "\uFFFF" + pseudonym;
     }
 
-    private static async Task<long> WriteCsvAsync(HttpContext http, DbDataReader reader, Action noHurry, CancellationToken cancellationToken)
+    private static async Task<bool> WriteCsvAsync(HttpContext http, DbDataReader reader, Action noHurry, Action countRow, CancellationToken cancellationToken)
     {
         var csv = new StringBuilder(CsvText.Begin);
         CsvText.AppendLine(csv, Rows.ColumnsOf(reader));
-        var rows = 0L;
         var hasRow = await reader.ReadAsync(cancellationToken);
         noHurry();
         http.Response.ContentType = "text/csv; charset=utf-8";
@@ -98,14 +104,14 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         for (; hasRow; hasRow = await reader.ReadAsync(cancellationToken))
         {
             CsvText.AppendLine(csv, Rows.ReadRow(reader));
-            rows++;
+            countRow();
             if (csv.Length < FlushCharacters)
                 continue;
             await FlushAsync();
         }
 
         await FlushAsync();
-        return rows;
+        return true;
 
         async Task FlushAsync()
         {

@@ -45,7 +45,7 @@ public sealed class WarehouseOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan IdleInTransactionTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>DuckDB: how often <c>DIR/published</c> is brought up to date for other processes, at most. Default 30 s; 0 publishes nothing.</summary>
+    /// <summary>DuckDB: how often <c>DIR/published</c> is brought up to date for other processes, at most. Default 30 s; "0 s" publishes nothing.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan PublishEvery { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -143,6 +143,7 @@ public sealed class DerivedTables : IDisposable
         await run.AllAsync(MartsStatements.AddEventTypes);
         await run.AllAsync(MartsStatements.AddReceived);
         await run.AllAsync(MartsStatements.Mark);
+        await run.AllAsync(MartsStatements.NoteRebuilt);
         return new Rebuilt(differing, waiting);
     }
 

@@ -27,7 +27,7 @@ internal sealed class MartsDialect
 
         // Any two programs that refresh or rebuild take this one lock.
         TryLock = "SELECT pg_try_advisory_xact_lock(7813047, 17)",
-        LockSession = "SELECT pg_advisory_lock(7813047, 17)",
+        LockSession = "SET lock_timeout = 0; SELECT pg_advisory_lock(7813047, 17); RESET lock_timeout",
     };
 
     /// <summary>DuckDB: one process, which keeps its own order.</summary>
@@ -66,6 +66,6 @@ internal sealed class MartsDialect
     /// <summary>Answers whether the lock was free, and holds it to the transaction's end; null where there is none.</summary>
     public string? TryLock { get; private init; }
 
-    /// <summary>Waits for the lock and holds it until the connection is closed; null where there is none.</summary>
+    /// <summary>Waits for the lock, however long that takes, and holds it until the connection is closed; null where there is none.</summary>
     public string? LockSession { get; private init; }
 }

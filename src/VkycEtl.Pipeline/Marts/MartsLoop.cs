@@ -16,17 +16,33 @@ internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, Marts
     private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a stop waits for what the worker loaded last. What is left is the next start's.</summary>
+    private static readonly TimeSpan LastRefreshes = TimeSpan.FromSeconds(10);
+
     private DbConnection? connection;
+    private bool hasBegun;
 
     /// <inheritdoc/>
     /// <remarks>The worker has stopped by then: hosted services stop in the reverse of the order in which they were added.</remarks>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        var hasMore = worker.Fault is null;
-        while (hasMore && !cancellationToken.IsCancellationRequested)
-            hasMore = await TryAsync(cancellationToken) is { Loads: > 0, Behind: > 0 };
-        await DropAsync();
+        using var end = new CancellationTokenSource(LastRefreshes, clock);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            var hasMore = hasBegun && worker.Fault is null;
+            while (hasMore)
+                hasMore = await TryAsync(enough.Token) is { Loads: > 0, Behind: > 0 };
+        }
+        catch (Exception) when (enough.IsCancellationRequested)
+        {
+            // A refresh is one transaction: its loads are in the queue still.
+        }
+        finally
+        {
+            await DropAsync();
+        }
     }
 
     /// <inheritdoc/>
@@ -35,6 +51,7 @@ internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, Marts
         // Before that the warehouse may lack its tables.
         while (!worker.IsRunning)
             await Task.Delay(LeastRest, clock, stoppingToken);
+        hasBegun = true;
         var pause = LeastRest;
         while (true)
         {
@@ -65,13 +82,20 @@ internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, Marts
                 logger.Refreshed(refreshed.Loads, took, refreshed.Behind);
             return refreshed;
         }
-        catch (Exception fault) when (fault is DbException or IOException or TimeoutException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            if (status.Trouble != fault.Message)
-                logger.NotRefreshed(fault.Message);
-            status.Failed(fault.Message);
+            // Whatever it is, loading goes on; what nobody foresaw is named by its type, which holds no payload.
+            var words = fault is DbException or IOException or TimeoutException ? fault.Message : $"{fault.GetType().Name}: {fault.Message}";
+            if (status.Trouble != words)
+                logger.NotRefreshed(words);
+            status.Failed(words);
             await DropAsync();
             return null;
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            // An engine's word for a statement that was cancelled.
+            throw new OperationCanceledException("The refresh was stopped.", broken, cancellationToken);
         }
     }
 

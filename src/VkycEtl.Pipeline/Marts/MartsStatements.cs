@@ -189,13 +189,18 @@ internal sealed class MartsStatements(MartsDialect dialect)
         "DELETE FROM vkyc_etl.received_quarters WHERE events = 0 AND quarter IN (SELECT quarter FROM marts_received)",
     ];
 
-    /// <summary>Finds the counts whose latest times were those of rows taken away. Seldom any: then the events are looked through for them.</summary>
+    /// <summary>Finds the counts whose latest times were those of rows taken away, and of no row that was added. Seldom any: then the events are looked through for them.</summary>
     public const string FindStale = """
         INSERT INTO marts_stale
         SELECT DISTINCT t.app_id, t.quarter, t.issue
         FROM marts_received AS r
         JOIN vkyc_etl.received_quarters AS t ON t.app_id = r.app_id AND t.quarter = r.quarter AND t.issue = r.issue
         WHERE r.n < 0 AND (t.last_received_at <= r.last_received_at OR t.last_loaded_at <= r.last_loaded_at)
+            AND NOT EXISTS (
+                SELECT 1 FROM marts_received AS c
+                WHERE c.is_current AND c.app_id = r.app_id AND c.quarter = r.quarter AND c.issue = r.issue
+                    AND c.last_received_at >= r.last_received_at AND c.last_loaded_at >= r.last_loaded_at
+            )
         """;
 
     /// <summary>Sets them anew.</summary>
@@ -220,6 +225,13 @@ internal sealed class MartsStatements(MartsDialect dialect)
         DELETE FROM vkyc_etl.superseded_rows AS s
         WHERE NOT EXISTS (SELECT 1 FROM vkyc_etl.loads AS l WHERE l.marts_applied_at IS NULL AND (l.load_id = s.load_id OR l.load_id = s.superseded_by))
         """,
+    ];
+
+    /// <summary>Notes when all was derived again: who keeps what was read before asks for it.</summary>
+    public static IReadOnlyList<string> NoteRebuilt { get; } =
+    [
+        "DELETE FROM vkyc_etl.settings WHERE name = 'marts.rebuilt_at'",
+        "INSERT INTO vkyc_etl.settings (name, value, set_at) VALUES ('marts.rebuilt_at', CAST(@now AS text), @now)",
     ];
 
     /// <summary>The counts without any row, to be filled from nothing.</summary>

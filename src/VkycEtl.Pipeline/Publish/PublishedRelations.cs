@@ -35,12 +35,18 @@ internal static class PublishedRelations
     /// <param name="typeViews">The views of event types.</param>
     /// <param name="now">Which months are near.</param>
     public static IReadOnlyList<PublishedFile> Read(
-        DuckDBConnection connection, IReadOnlyDictionary<string, CatalogRelation> catalog, IReadOnlyDictionary<string, string> typeViews, DateTime now) =>
-    [
-        .. Events(connection, catalog["events"], now),
-        .. catalog.Where(relation => relation.Key != "events" && !typeViews.ContainsKey(relation.Key))
-            .Select(relation => Whole(connection, relation.Key, relation.Value)),
-    ];
+        DuckDBConnection connection, IReadOnlyDictionary<string, CatalogRelation> catalog, IReadOnlyDictionary<string, string> typeViews, DateTime now)
+    {
+        // Rows that were changed by hand keep their times: the rebuild that follows has everything written again.
+        var rebuilt = connection.QuerySingleOrDefault<string>("SELECT value FROM vkyc_etl.settings WHERE name = 'marts.rebuilt_at'");
+        PublishedFile[] files =
+        [
+            .. Events(connection, catalog["events"], now),
+            .. catalog.Where(relation => relation.Key != "events" && !typeViews.ContainsKey(relation.Key))
+                .Select(relation => Whole(connection, relation.Key, relation.Value)),
+        ];
+        return [.. files.Select(file => file.Stamp is null ? file : file with { Stamp = $"{file.Stamp} {rebuilt}" })];
+    }
 
     /// <summary>
     /// The views of event types, each with its type: by the schemas that are deployed, which may be others than those that this process began with.

@@ -1,3 +1,4 @@
+using Dapper;
 using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Delivery;
@@ -133,6 +134,21 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
         await Eventually.TrueAsync(
             () => Task.FromResult(worker.Output.Contains("derived tables are refreshed again", StringComparison.Ordinal)), "the loop says so", details: () => worker.Output);
         await AssertDerivedAsync(scenario, events: 1_000);
+    }
+
+    [Fact]
+    public async Task A_rebuild_waits_for_another_as_long_as_it_takes()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
+        scenario.Settings["Warehouse:LockTimeout"] = "00:00:01";
+        await using var holder = await scenario.OpenAsync();
+        await holder.ExecuteAsync("SELECT pg_advisory_lock(7813047, 17)");
+        var rebuild = scenario.RunVerbAsync("marts", "rebuild");
+        await scenario.AwaitAsync("EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND now() - query_start > interval '2 seconds')", "it has waited for longer than a lock may take", () => $"{rebuild.Status}");
+        await holder.ExecuteAsync("SELECT pg_advisory_unlock(7813047, 17)");
+        var (code, output) = await rebuild;
+        Assert.True(code == 0, output);
     }
 
     /// <summary>Each event counts once, and a rebuild finds every row as it has to be.</summary>

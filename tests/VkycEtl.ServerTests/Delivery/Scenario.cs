@@ -256,7 +256,7 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             await CountAsync("SELECT count(*) FROM vkyc_etl.quarantine"), await CountAsync("SELECT coalesce(sum(quarantined), 0) FROM vkyc_etl.load_ranges"));
     }
 
-    private async Task<NpgsqlConnection> OpenAsync()
+    internal async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);

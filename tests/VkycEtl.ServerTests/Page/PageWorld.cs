@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using VkycEtl.ServerTests.Servers;
@@ -32,6 +33,7 @@ public abstract class PageWorld : IAsyncLifetime
         foreach (var (key, value) in await WarehouseAsync())
             Settings[key] = value;
         Settings["Page:Token"] = Token;
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         process = VkycProcess.Start(Settings, "up", "--port", "0", "--data", folder, "--simulate", $"{Transactions}", "--seed", "11");
         await Eventually.TrueAsync(() => Task.FromResult(process.Output.Contains("all are in the warehouse", StringComparison.Ordinal)), "the simulation is loaded", Patience, () => process.Output);
         Http.BaseAddress = new Uri(Regex.Match(process.Output, @"Page +(?<url>http://\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["url"].Value);

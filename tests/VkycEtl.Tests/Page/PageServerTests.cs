@@ -63,7 +63,10 @@ public sealed class PageServerTests
     {
         await using var page = await TestPage.StartAsync(new PageOptions { Token = Token });
         var stranger = ("Host", "vkyc.example");
-        Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/api/status")).StatusCode);
+
+        // From this machine too: a proxy on it, in front of the page, looks just so.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await page.GetAsync("/api/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/api/status", ("Authorization", $"Bearer {Token}"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/api/status", stranger, ("Authorization", $"Bearer {Token}"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await page.GetAsync("/api/status", stranger, ("Authorization", $"Bearer {Token}x"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await page.GetAsync("/api/status", stranger, ("Authorization", $"Basic {Token}"))).StatusCode);

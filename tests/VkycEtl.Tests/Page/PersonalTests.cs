@@ -9,13 +9,14 @@ public sealed class PersonalTests
     private readonly Personal masked = new(new PageOptions { Token = "0123456789abcdef" });
 
     [Fact]
-    public void An_agent_has_one_pseudonym_that_only_the_token_makes()
+    public void An_agent_has_one_pseudonym_that_only_this_process_makes()
     {
         Assert.Matches("^agent-[0-9a-f]{10}$", masked.Agent("asha@bank.example"));
-        Assert.Equal(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdef" }).Agent("asha@bank.example"));
+        Assert.Equal(masked.Agent("asha@bank.example"), masked.Agent("asha@bank.example"));
         Assert.NotEqual(masked.Agent("asha@bank.example"), masked.Agent("asha@bank.example2"), StringComparer.Ordinal);
-        Assert.NotEqual(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdeg" }).Agent("asha@bank.example"), StringComparer.Ordinal);
-        Assert.NotEqual(new Personal(new PageOptions()).Agent("asha@bank.example"), new Personal(new PageOptions()).Agent("asha@bank.example"), StringComparer.Ordinal);
+
+        // Who knows the token, as all do who look, cannot make it: else a list of staff would tell who is who.
+        Assert.NotEqual(masked.Agent("asha@bank.example"), new Personal(new PageOptions { Token = "0123456789abcdef" }).Agent("asha@bank.example"), StringComparer.Ordinal);
     }
 
     [Theory]

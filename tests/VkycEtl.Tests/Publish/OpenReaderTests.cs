@@ -57,7 +57,7 @@ public sealed partial class OpenReaderTests : IDisposable
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Done, await up.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.Equal(0, reader.ExecuteScalar<long>("SELECT marts_behind_loads FROM vkyc.freshness"));
-        Assert.Equal(seen.Events, reader.ExecuteScalar<long>("SELECT CAST(sum(events) AS BIGINT) FROM vkyc.transactions"));
+        Assert.Equal(reader.ExecuteScalar<long>("SELECT count(*) FROM vkyc.events"), reader.ExecuteScalar<long>("SELECT CAST(sum(events) AS BIGINT) FROM vkyc.transactions"));
 
         bool Look(int most)
         {
