@@ -43,6 +43,8 @@ internal sealed class StatusEndpoint(PageSource source, WarehouseReader warehous
             json.WritePropertyName("lag_events");
             CellText.Write(json, Lag(source.Worker, partitions));
             json.WriteString("fault", Fault(view, source.Worker));
+            json.WritePropertyName("loading");
+            CellText.Write(json, source.Worker is { } worker ? worker is { Fault: null, Trouble: null } : null);
             json.WriteStartArray("partitions");
             foreach (var partition in partitions)
                 partition.Write(json);

@@ -20,7 +20,7 @@ export function judge(status) {
   if (!waiting || loaded !== standing?.loaded) standing = waiting ? { loaded, since: status.as_of } : null;
   const silence = freshness.lag_seconds;
   if (status.complete === false) return { state: 'broken', words: '✗ not complete', age: '' };
-  if (status.fault && (status.complete || workerFault(status.fault))) return { state: 'broken', words: '✗ not loading', age: `last event ${age(silence)} ago` };
+  if (status.fault && (status.complete || status.loading === false)) return { state: 'broken', words: '✗ not loading', age: `last event ${age(silence)} ago` };
   if (standing && secondsBetween(standing.since, status.as_of) >= standstillSeconds) {
     return { state: 'stale', words: '◐ stale', age: `nothing loaded for ${age(secondsBetween(loaded ?? standing.since, status.as_of))}` };
   }
@@ -52,12 +52,9 @@ export function showPipeline(status) {
   showPartitions(status.partitions);
 }
 
-// The status begins with the worker where that stands still; what else it says without knowing the completeness is why that is not known.
-const workerFault = fault => fault.startsWith('the worker ');
-
 // What is not known is neither right nor broken: short, in amber, and the reason is folded away.
-function showComplete({ complete, fault }) {
-  const unknown = complete === null && !(fault && workerFault(fault));
+function showComplete({ complete, fault, loading }) {
+  const unknown = complete === null && loading !== false;
   find('#complete').dataset.known = String(!unknown);
   setText(find('#complete'), unknown ? '? completeness not known' : completeWords(complete, fault));
   find('#why').hidden = !(unknown && fault);
