@@ -263,18 +263,17 @@ internal sealed class MartsStatements(MartsDialect dialect)
     private static Rewrite Differing(string table, string derived, string changed, string[] key, string[] columns, string time, bool isAll)
     {
         var isSame = string.Join(" AND ", key.Select(name => $"t.{name} = n.{name}"));
-        const string Touched = "SELECT transaction_key FROM marts_touched";
         var vanished = $"NOT EXISTS (SELECT 1 FROM {derived} AS n WHERE {isSame})";
         var all = Key(string.Join(", ", key), columns);
         return new Rewrite(
-            $"DELETE FROM {table} AS t WHERE t.transaction_key IN ({Touched}) AND {vanished}",
+            $"DELETE FROM {table} AS t WHERE t.transaction_key IN (SELECT transaction_key FROM marts_touched) AND {vanished}",
             isAll ? $"DELETE FROM {table} AS t WHERE {vanished}" : null,
             $"""
             INSERT INTO {changed}
             SELECT {Of("n", all)} FROM {derived} AS n LEFT JOIN {table} AS t ON {isSame}
             WHERE t.{key[0]} IS NULL OR ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
             """,
-            $"SELECT count(*) FROM {changed} WHERE transaction_key NOT IN ({Touched})",
+            $"SELECT count(*) FROM {changed} AS c WHERE NOT EXISTS (SELECT 1 FROM marts_touched AS k WHERE k.transaction_key = c.transaction_key)",
             $"DELETE FROM {table} AS t USING {changed} AS n WHERE {isSame}",
             $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed} ORDER BY {time}");
     }
