@@ -10,9 +10,8 @@ SELECT agent_key AS agent,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_seconds) AS p50_call_seconds,
        percentile_cont(0.9) WITHIN GROUP (ORDER BY duration_seconds) AS p90_call_seconds
 FROM vkyc.call_attempts
-WHERE coalesce(started_at, ended_at) >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-  AND coalesce(started_at, ended_at) < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-  AND CAST(coalesce(started_at, ended_at) AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+WHERE coalesce(started_at, ended_at) >= CAST($begins AS timestamptz)
+  AND coalesce(started_at, ended_at) < CAST($ends AS timestamptz)
   AND (CAST($app AS text) IS NULL OR app_id = $app)
 GROUP BY agent_key
 ORDER BY attempts DESC, agent_key COLLATE "C" NULLS LAST;

@@ -11,9 +11,8 @@ WITH sent AS (
                AND s.completed_from <= CAST(coalesce(a.started_at, a.ended_at) AT TIME ZONE CAST($zone AS text) AS date) AS is_sent_start
     FROM vkyc.call_attempts AS a
     LEFT JOIN sent AS s ON s.app_id = a.app_id
-    WHERE coalesce(a.started_at, a.ended_at) >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND coalesce(a.started_at, a.ended_at) < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(coalesce(a.started_at, a.ended_at) AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+    WHERE coalesce(a.started_at, a.ended_at) >= CAST($begins AS timestamptz)
+      AND coalesce(a.started_at, a.ended_at) < CAST($ends AS timestamptz)
       AND (CAST($app AS text) IS NULL OR a.app_id = $app)
 )
 SELECT day, day < CAST($today AS date) AS complete,

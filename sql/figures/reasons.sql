@@ -4,9 +4,8 @@ WITH reasons AS (
            CASE WHEN CAST($digits AS text) IS NULL THEN reason_key ELSE regexp_replace(reason_key, CAST($digits AS text), '#', 'g') END AS reason_key,
            CASE WHEN CAST($digits AS text) IS NULL THEN reason ELSE regexp_replace(reason, CAST($digits AS text), '#', 'g') END AS reason
     FROM vkyc.call_attempts
-    WHERE ended_at >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND ended_at < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(ended_at AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+    WHERE ended_at >= CAST($begins AS timestamptz)
+      AND ended_at < CAST($ends AS timestamptz)
       AND outcome IN ('DECLINED', 'INCOMPLETE', 'OTHER')
       AND (CAST($app AS text) IS NULL OR app_id = $app)
 ), spelled AS (

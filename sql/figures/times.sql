@@ -6,17 +6,15 @@ WITH entrants AS (
            assigned_at IS NOT NULL AND started_at IS NOT NULL AND assign_to_start_seconds IS NULL AS is_assign_to_start_negative,
            notified_at IS NOT NULL AND started_at IS NOT NULL AND notify_to_start_seconds IS NULL AS is_notify_to_start_negative
     FROM vkyc.transactions
-    WHERE first_event_at >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND first_event_at < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(first_event_at AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+    WHERE first_event_at >= CAST($begins AS timestamptz)
+      AND first_event_at < CAST($ends AS timestamptz)
       AND (CAST($app AS text) IS NULL OR app_id = $app)
 ), calls AS (
     SELECT duration_seconds
     FROM vkyc.call_attempts
     WHERE started_at IS NOT NULL
-      AND coalesce(started_at, ended_at) >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND coalesce(started_at, ended_at) < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(coalesce(started_at, ended_at) AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+      AND coalesce(started_at, ended_at) >= CAST($begins AS timestamptz)
+      AND coalesce(started_at, ended_at) < CAST($ends AS timestamptz)
       AND (CAST($app AS text) IS NULL OR app_id = $app)
 )
 SELECT measure, n, p50_seconds, p90_seconds, p95_seconds, negatives

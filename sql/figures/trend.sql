@@ -7,9 +7,8 @@ WITH entered AS (
            count(*) FILTER (WHERE first_event_at <= now() - CAST($sla AS interval)
                               AND turnaround_seconds <= CAST($sla_seconds AS double precision)) AS within_sla
     FROM vkyc.transactions
-    WHERE first_event_at >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND first_event_at < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(first_event_at AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+    WHERE first_event_at >= CAST($begins AS timestamptz)
+      AND first_event_at < CAST($ends AS timestamptz)
       AND (CAST($app AS text) IS NULL OR app_id = $app)
       AND (CAST($cohort AS text) = 'any' OR scheduled_at IS NOT NULL)
     GROUP BY 1, 2

@@ -50,6 +50,8 @@ internal sealed record FigureQuery(string? App, DateOnly From, DateOnly To, stri
         ["app"] = App,
         ["from_day"] = CellText.Day(From),
         ["to_day"] = CellText.Day(To),
+        ["begins"] = Instant(standing.Begins(From)),
+        ["ends"] = Instant(standing.Begins(To.AddDays(1))),
         ["cohort"] = Cohort,
         ["zone"] = standing.Zone,
         ["today"] = CellText.Day(standing.Today),
@@ -91,6 +93,8 @@ internal sealed record FigureQuery(string? App, DateOnly From, DateOnly To, stri
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and < 3000
             ? day
             : throw PageFault.Parameter(name, "must be a day such as 2026-03-31");
+
+    private static string Instant(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm:ss'+00'", CultureInfo.InvariantCulture);
 
     private static string Span(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} milliseconds");
 

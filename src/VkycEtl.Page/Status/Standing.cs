@@ -18,6 +18,19 @@ internal sealed record Standing(string Revision, DateTimeOffset AsOf, string Zon
     /// <summary>The reporting day that has begun and is not over.</summary>
     public DateOnly Today => DateOnly.FromDateTime(Local);
 
+    /// <summary>
+    /// A reporting day's least instant, UTC: [midnight comes twice] ==> the first; [it is left out] ==> what comes in its place.
+    /// </summary>
+    public DateTime Begins(DateOnly day)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max()
+            : zone.IsInvalidTime(midnight) ? zone.GetUtcOffset(midnight.AddHours(-3))
+            : zone.GetUtcOffset(midnight);
+        return DateTime.SpecifyKind(midnight - offset, DateTimeKind.Utc);
+    }
+
     /// <summary>The time in the reporting zone.</summary>
     public TimeOnly TimeOfDay => TimeOnly.FromDateTime(Local);
 

@@ -91,7 +91,7 @@ internal sealed record List(string Text, string Source, string Condition, string
 
     /// <summary>Whether a time is of the days asked for.</summary>
     internal static string Within(string column) =>
-        $"{column} >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour' AND {column} < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text) AND CAST({column} AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)";
+        $"{column} >= CAST($begins AS timestamptz) AND {column} < CAST($ends AS timestamptz)";
 
     private static string Span(string name) => $"CAST(${name} AS interval)";
 

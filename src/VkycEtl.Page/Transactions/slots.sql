@@ -9,9 +9,8 @@ WITH sent AS (
            coalesce(s.started_from <= CAST(t.slot_start_time AT TIME ZONE CAST($zone AS text) AS date), FALSE) AS sends_started
     FROM vkyc.transactions AS t
     LEFT JOIN sent AS s ON s.app_id = t.app_id
-    WHERE t.slot_start_time >= CAST($from_day AS timestamp) AT TIME ZONE CAST($zone AS text) - INTERVAL '1 hour'
-      AND t.slot_start_time < (CAST($to_day AS timestamp) + INTERVAL '1 day') AT TIME ZONE CAST($zone AS text)
-      AND CAST(t.slot_start_time AT TIME ZONE CAST($zone AS text) AS date) BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)
+    WHERE t.slot_start_time >= CAST($begins AS timestamptz)
+      AND t.slot_start_time < CAST($ends AS timestamptz)
       AND t.slot_end_time >= t.slot_start_time
       AND (CAST($app AS text) IS NULL OR t.app_id = $app)
 )

@@ -46,7 +46,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
     public const string TakeAllLoads = "INSERT INTO marts_loads SELECT load_id FROM vkyc_etl.loads WHERE marts_applied_at IS NULL";
 
     /// <summary>The transactions that the taken loads touched.</summary>
-    public string Touch { get; } = $"INSERT INTO marts_touched SELECT DISTINCT e.transaction_key FROM vkyc.events AS e WHERE {dialect.OfLoads("e.load_id")}";
+    public string Touch { get; } = $"INSERT INTO marts_touched SELECT DISTINCT e.transaction_key FROM {dialect.OfLoads("vkyc.events", "load_id")} AS e";
 
     /// <summary>Their events.</summary>
     public string Gather { get; } = $"INSERT INTO marts_events {dialect.EventsOfTouched(Of("e", EventColumns))}";
@@ -119,11 +119,11 @@ internal sealed class MartsStatements(MartsDialect dialect)
     /// </summary>
     public string GatherRows { get; } = $"""
         INSERT INTO marts_rows
-        SELECT e.app_id, e.event_type, e.event_time, e.received_at, e.issues, e.loaded_at, 1, true FROM vkyc.events AS e WHERE {dialect.OfLoads("e.load_id")}
+        SELECT e.app_id, e.event_type, e.event_time, e.received_at, e.issues, e.loaded_at, 1, true FROM {dialect.OfLoads("vkyc.events", "load_id")} AS e
         UNION ALL
-        SELECT s.app_id, s.event_type, s.event_time, s.received_at, s.issues, s.loaded_at, 1, false FROM vkyc_etl.superseded_rows AS s WHERE {dialect.OfLoads("s.load_id")}
+        SELECT s.app_id, s.event_type, s.event_time, s.received_at, s.issues, s.loaded_at, 1, false FROM {dialect.OfLoads("vkyc_etl.superseded_rows", "load_id")} AS s
         UNION ALL
-        SELECT s.app_id, s.event_type, s.event_time, s.received_at, s.issues, s.loaded_at, -1, false FROM vkyc_etl.superseded_rows AS s WHERE {dialect.OfLoads("s.superseded_by")}
+        SELECT s.app_id, s.event_type, s.event_time, s.received_at, s.issues, s.loaded_at, -1, false FROM {dialect.OfLoads("vkyc_etl.superseded_rows", "superseded_by")} AS s
         """;
 
     /// <summary>All events as such rows.</summary>
