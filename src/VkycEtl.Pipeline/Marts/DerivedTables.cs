@@ -170,7 +170,8 @@ public sealed class DerivedTables : IDisposable
                 if (table.DropUntouched is { } drop)
                     differing += await OneAsync(drop);
                 await OneAsync(table.FindChanged);
-                differing += await AskAsync<long>(table.CountUntouched);
+                if (table.CountUntouched is { } count)
+                    differing += await AskAsync<long>(count);
                 await OneAsync(table.DropChanged);
                 await OneAsync(table.PutChanged);
             }

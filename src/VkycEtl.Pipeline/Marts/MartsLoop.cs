@@ -84,8 +84,8 @@ internal sealed class MartsLoop(IWarehouse warehouse, WorkerStatus worker, Marts
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, loading goes on; what nobody foresaw is named by its type, which holds no payload.
-            var words = fault is DbException or IOException or TimeoutException ? fault.Message : $"{fault.GetType().Name}: {fault.Message}";
+            // Whatever it is, loading goes on; of what nobody foresaw the type alone is named, since its words might hold a payload.
+            var words = fault is DbException or IOException or TimeoutException ? fault.Message : $"an unforeseen {fault.GetType().Name}";
             if (status.Trouble != words)
                 logger.NotRefreshed(words);
             status.Failed(words);

@@ -273,7 +273,7 @@ internal sealed class MartsStatements(MartsDialect dialect)
             SELECT {Of("n", all)} FROM {derived} AS n LEFT JOIN {table} AS t ON {isSame}
             WHERE t.{key[0]} IS NULL OR ({string.Join(", ", columns.Select(name => $"t.{name}"))}) IS DISTINCT FROM ({string.Join(", ", columns.Select(name => $"n.{name}"))})
             """,
-            $"SELECT count(*) FROM {changed} AS c WHERE NOT EXISTS (SELECT 1 FROM marts_touched AS k WHERE k.transaction_key = c.transaction_key)",
+            isAll ? $"SELECT count(*) FROM {changed} AS c WHERE NOT EXISTS (SELECT 1 FROM marts_touched AS k WHERE k.transaction_key = c.transaction_key)" : null,
             $"DELETE FROM {table} AS t USING {changed} AS n WHERE {isSame}",
             $"INSERT INTO {table} ({all}) SELECT {all} FROM {changed} ORDER BY {time}");
     }
