@@ -33,7 +33,7 @@ public sealed class DuckDbFaultTests(SharedKafka kafka)
             }
 
             await using var last = scenario.StartWorker(settings);
-            await Eventually.TrueAsync(async () => await last.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(120), () => last.Output);
+            await Eventually.TrueAsync(async () => await last.ReadLagAsync(url, scenario.Partitions) == 0, "everything is read", TimeSpan.FromSeconds(120), () => last.Output);
             Assert.Equal(0, await last.TerminateAsync());
 
             await using var connection = new DuckDBConnection($"Data Source={file};ACCESS_MODE=READ_ONLY");

@@ -33,10 +33,10 @@ public sealed class LogFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 1);
         var url = $"http://127.0.0.1:{KafkaCluster.FreePorts(1)[0]}";
+        await scenario.SendAsync(100);
         await using var worker = scenario.StartWorker(
             ("Worker:Url", url), ("Worker:VerifyEvery", "01:00:00"), ("Worker:BatchWait", somethingWasLoaded ? "00:00:01" : "00:00:20"));
-        await scenario.SendAsync(100);
-        await Eventually.TrueAsync(async () => await worker.ReadLagAsync(url) == 0, "everything is read", TimeSpan.FromSeconds(60), () => worker.Output);
+        await Eventually.TrueAsync(async () => await worker.ReadLagAsync(url, scenario.Partitions) == 0, "everything is read", TimeSpan.FromSeconds(60), () => worker.Output);
         if (somethingWasLoaded)
             await scenario.AwaitRowsAsync(() => worker.Output);
 

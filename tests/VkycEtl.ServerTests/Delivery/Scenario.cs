@@ -23,6 +23,8 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
 
     public string Database { get; } = database;
 
+    public int Partitions { get; } = partitions;
+
     /// <summary>Settings of a worker in this world, by <c>Section:Key</c>. Time-outs are short, so that faults are noticed soon.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
@@ -79,8 +81,8 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
     /// <summary>Sends new events to all partitions in turn.</summary>
     public async Task SendAsync(int count)
     {
-        var values = new List<byte[]>[partitions];
-        for (var i = 0; i < partitions; i++)
+        var values = new List<byte[]>[Partitions];
+        for (var i = 0; i < Partitions; i++)
             values[i] = [];
         for (var i = 0; i < count; i++)
         {
@@ -88,10 +90,10 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
             var transactionId = $"t{sent.Count / 6}";
             sent[eventId] = transactionId;
             bodies.Add(Body(eventId, transactionId, sent.Count));
-            values[sent.Count % partitions].Add(bodies[^1]);
+            values[sent.Count % Partitions].Add(bodies[^1]);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
+        await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
     }
 
     /// <summary>Sends new events, loads them with a worker, and stops it cleanly.</summary>
@@ -107,7 +109,7 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
     /// <returns>How many have two contents now.</returns>
     public async Task<int> SendAgainAsync()
     {
-        var values = Enumerable.Range(0, partitions).Select(_ => new List<byte[]>()).ToList();
+        var values = Enumerable.Range(0, Partitions).Select(_ => new List<byte[]>()).ToList();
         var differing = 0;
         for (var i = 0; i < bodies.Count; i++)
         {
@@ -118,10 +120,10 @@ internal sealed class Scenario(KafkaCluster kafka, string topic, string database
                 differing++;
             }
 
-            values[(i + 2) % partitions].Add(body);
+            values[(i + 2) % Partitions].Add(body);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
+        await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Kafka.ProduceAsync(Topic, partition, values[partition])));
         return differing;
     }
 

@@ -72,17 +72,22 @@ internal sealed class VkycProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Records behind the log's end over all partitions, from its metrics; null where they are not known (yet).</summary>
-    public Task<long?> ReadLagAsync(string url) => ReadMetricAsync(url, "vkyc_consumer_lag");
+    /// <summary>Records behind the log's end over all partitions, from its metrics; null where they are not known (yet) of each: a sum over some says nothing of the others.</summary>
+    public async Task<long?> ReadLagAsync(string url, int partitions) =>
+        await ReadValuesAsync(url, "vkyc_consumer_lag") is var lags && lags.Count == partitions ? lags.Sum() : null;
 
     /// <summary>Records that are read and not in the database yet; null where the worker does not answer (yet). The lag is as old as the last fetch.</summary>
     public Task<long?> ReadWaitingAsync(string url) => ReadMetricAsync(url, "vkyc_batch_waiting");
 
     /// <summary>The sum of a metric's values; null where there are none (yet).</summary>
-    public async Task<long?> ReadMetricAsync(string url, string name)
+    public async Task<long?> ReadMetricAsync(string url, string name) =>
+        await ReadValuesAsync(url, name) is { Count: > 0 } values ? values.Sum() : null;
+
+    /// <summary>A metric's values, one for each of its series.</summary>
+    private async Task<List<long>> ReadValuesAsync(string url, string name)
     {
         if (process.HasExited)
-            return null;
+            return [];
         using var client = new HttpClient();
         string metrics;
         try
@@ -92,14 +97,12 @@ internal sealed class VkycProcess : IAsyncDisposable
         catch (HttpRequestException)
         {
             // It does not listen yet.
-            return null;
+            return [];
         }
 
-        var values = metrics.Split('\n')
+        return [.. metrics.Split('\n')
             .Where(line => line.StartsWith(name, StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))
-            .ToList();
-        return values.Count == 0 ? null : values.Sum();
+            .Select(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))];
     }
 
     public async ValueTask DisposeAsync()
