@@ -1,7 +1,7 @@
 -- At which hour do customers wait longest between being assigned and the start of the call? Over the last 28 days, by the hour of the assignment.
--- Hours are of the zone below: set it to your reporting zone. Percentiles come from the transactions themselves, never from averages of days.
+-- Hours are of the reporting zone. Percentiles come from the transactions themselves, never from averages of days.
 WITH waits AS (
-    SELECT CAST(extract(hour FROM assigned_at AT TIME ZONE 'Asia/Kolkata') AS integer) AS hour, assign_to_start_seconds / 60 AS minutes
+    SELECT CAST(extract(hour FROM assigned_at AT TIME ZONE (SELECT zone FROM vkyc.reporting)) AS integer) AS hour, assign_to_start_seconds / 60 AS minutes
     FROM vkyc.transactions
     WHERE assign_to_start_seconds IS NOT NULL AND assigned_at >= now() - INTERVAL '28 days'
 )

@@ -1,10 +1,9 @@
 -- Is it complete? How far behind the figures are, whether the derived tables hold every event, and which closed days were restated by late events.
 -- Good is: the lag as long as the pause between two webhooks, 0 loads behind, 0 events that the derived tables lack. What is in quarantine is in no figure.
 -- That every offset of the raw topic is accounted for (offsets = loaded + duplicates + quarantined + gaps + lost) only 'vkyc audit' proves.
--- Days end in the zone below: set it to your reporting zone.
 WITH today AS (SELECT min(day) AS day FROM vkyc.days WHERE NOT complete),
 restated AS (
-    SELECT f.cohort_day AS day, max(f.last_changed_at) AS changed_at, CAST(f.cohort_day + 1 AS timestamp) AT TIME ZONE 'Asia/Kolkata' AS ended_at
+    SELECT f.cohort_day AS day, max(f.last_changed_at) AS changed_at, CAST(f.cohort_day + 1 AS timestamp) AT TIME ZONE (SELECT zone FROM vkyc.reporting) AS ended_at
     FROM vkyc.funnel_daily AS f, today
     WHERE f.cohort = 'any' AND f.cohort_day >= today.day - 14 AND f.cohort_day < today.day
     GROUP BY f.cohort_day

@@ -12,7 +12,11 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     // More at once would only wait for each other, and take connections from those who load.
     private const int MostAtOnce = 8;
 
+    // These last as long as their client takes, and leave the others' places alone.
+    private const int MostDownloads = 4;
+
     private readonly SemaphoreSlim places = new(MostAtOnce);
+    private readonly SemaphoreSlim downloads = new(MostDownloads);
     private int isAway;
 
     /// <summary>The engine's name.</summary>
@@ -20,25 +24,62 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
 
     /// <summary>Reads a whole result.</summary>
     /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
-    public Task<Rows> ReadAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken) =>
-        ReadAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);
+    public async Task<Rows> ReadAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
 
-    /// <summary>Reads a result as it comes.</summary>
+    /// <summary>Reads a result as it comes, at the pace of whoever takes it.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="values">Its values.</param>
     /// <param name="read">Reads; calls its second argument when there is no hurry any more.</param>
     /// <param name="cancellationToken">Ends the statement.</param>
-    /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
-    public async Task<T> ReadAsync<T>(
+    /// <exception cref="PageFault">The warehouse is away or too slow, or too many download already.</exception>
+    public async Task DownloadAsync(
+        SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task> read, CancellationToken cancellationToken)
+    {
+        if (!await downloads.WaitAsync(Patience, cancellationToken))
+            throw new PageFault(503, $"{MostDownloads} downloads are under way: try again when one of them is done");
+        try
+        {
+            await RunAsync(sql, values, ReadAsync, cancellationToken);
+        }
+        finally
+        {
+            downloads.Release();
+        }
+
+        async Task<bool> ReadAsync(DbDataReader reader, Action noHurry, CancellationToken stop)
+        {
+            await read(reader, noHurry, stop);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        places.Dispose();
+        downloads.Dispose();
+    }
+
+    private async Task<T> RunAsync<T>(
         SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(Patience);
         try
         {
             // DuckDB works on the calling thread.
-            var result = await Task.Run(RunAsync, stop.Token);
+            var result = await Task.Run(ReadAsync, stop.Token);
             if (Interlocked.Exchange(ref isAway, 0) == 1)
                 logger.WarehouseBack();
             return result;
@@ -50,12 +91,8 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
                 logger.WarehouseAway(words);
             throw new PageFault(503, words, exception);
         }
-        finally
-        {
-            places.Release();
-        }
 
-        async Task<T> RunAsync()
+        async Task<T> ReadAsync()
         {
             await using var connection = await source.Warehouse.OpenReaderAsync(stop.Token);
             await using var command = sql.CreateCommand(connection, values);
@@ -64,9 +101,6 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
             return await read(reader, () => stop.CancelAfter(Timeout.InfiniteTimeSpan), stop.Token);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => places.Dispose();
 
     private string? Words(Exception exception, bool isLate) =>
         exception is PageFault ? null

@@ -53,7 +53,7 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         var rows = 0L;
         try
         {
-            await warehouse.ReadAsync(list.All(), values, (reader, noHurry, stop) => WriteCsvAsync(http, reader, noHurry, () => rows++, stop), http.RequestAborted);
+            await warehouse.DownloadAsync(list.All(), values, (reader, noHurry, stop) => WriteCsvAsync(http, reader, noHurry, () => rows++, stop), http.RequestAborted);
         }
         finally
         {
@@ -93,7 +93,7 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         return agents.Values.Select(row => (string)row[0]!).FirstOrDefault(agent => personal.Agent(agent) == pseudonym) ?? "\uFFFF" + pseudonym;
     }
 
-    private static async Task<bool> WriteCsvAsync(HttpContext http, DbDataReader reader, Action noHurry, Action countRow, CancellationToken cancellationToken)
+    private static async Task WriteCsvAsync(HttpContext http, DbDataReader reader, Action noHurry, Action countRow, CancellationToken cancellationToken)
     {
         var csv = new StringBuilder(CsvText.Begin);
         CsvText.AppendLine(csv, Rows.ColumnsOf(reader));
@@ -111,7 +111,6 @@ internal sealed class ListEndpoint(WarehouseReader warehouse, StandingReader sta
         }
 
         await FlushAsync();
-        return true;
 
         async Task FlushAsync()
         {

@@ -23,7 +23,7 @@ internal static class SchemaAssembly
     /// <summary>Relations of schema vkyc that a type's view cannot be named like; on PostgreSQL indexes are some of them.</summary>
     private static readonly HashSet<string> Relations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "events", "events_pkey", "events_event_time_brin", "events_load_id_brin", "call_attempts", "transactions", "freshness", "days", "observed_event_types", "data_quality_daily", "stage_times_daily",
+        "events", "events_pkey", "events_event_time_brin", "events_load_id_brin", "call_attempts", "transactions", "freshness", "reporting", "days", "observed_event_types", "data_quality_daily", "stage_times_daily",
         "slots_daily", "sla_daily", "reasons_daily", "outcomes_daily", "funnel_daily", "agents_daily",
         "call_attempts_pkey", "call_attempts_day", "call_attempts_ended_at", "transactions_pkey", "transactions_first_event_at", "transactions_last_event_at", "transactions_slot_start_time",
     };

@@ -39,6 +39,30 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_stop_does_not_wait_for_a_refresh_that_stands()
+    {
+        var scenario = await Scenario.CreateAsync(kafka, postgres);
+        Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
+        await using var stopped = scenario.StartWorker();
+        await using (await scenario.HoldLoadsAsync("vkyc.transactions"))
+        {
+            await scenario.SendAsync(300);
+            await scenario.AwaitHeldLoadAsync(() => stopped.Output);
+            await scenario.SendAsync(300);
+            await scenario.AwaitRowsAsync(() => stopped.Output);
+
+            Assert.Equal(0, await stopped.TerminateAsync());
+            await scenario.AwaitAsync($"{Refreshers} = 0", "nothing of it goes on in the database", () => stopped.Output);
+        }
+
+        Assert.Equal(0, await scenario.CountAsync("SELECT count(*) FROM vkyc.transactions"));
+        await using var successor = scenario.StartWorker();
+        await scenario.AwaitAsync($"{Queue} = 0", "every load is applied", () => successor.Output);
+
+        await AssertDerivedAsync(scenario, events: 600);
+    }
+
+    [Fact]
     public async Task Killed_at_any_moment_under_two_workers_it_ends_as_if_made_from_nothing()
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);

@@ -105,7 +105,7 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
     /// <summary>Loads all of it as a worker does, in batches, and has the derived tables made.</summary>
     private async Task LoadAsync(WarehouseOptions options, Dictionary<string, string> settings)
     {
-        await using (var warehouse = WarehouseEngines.Create(options, new ReportingOptions(), schemas, TimeProvider.System))
+        await using (var warehouse = WarehouseEngines.Create(options, new ReportingOptions { TimeZone = Examples.Told.Zone }, schemas, TimeProvider.System))
         {
             await warehouse.MigrateAsync(Token);
             using var flattener = new Flattener(schemas, new FlattenOptions());
@@ -119,6 +119,7 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
             }
         }
 
+        settings["Reporting:TimeZone"] = Examples.Told.Zone;
         await using var rebuild = VkycProcess.Start(settings, "marts", "rebuild", "--data", folder);
         Assert.True(await rebuild.WaitForExitAsync() == 0, rebuild.Output);
     }

@@ -83,7 +83,10 @@ internal sealed class Journey
 /// <param name="Now">The moment, UTC.</param>
 internal sealed record Told(IReadOnlyList<ExpectedRow> Events, IReadOnlyList<Journey> Journeys, DateTime Now)
 {
-    private static readonly TimeSpan Kolkata = TimeSpan.FromMinutes(330);
+    /// <summary>A reporting zone that is nobody's default, and whose clocks never change.</summary>
+    public const string Zone = "America/Bogota";
+
+    private static readonly TimeSpan FromUtc = TimeSpan.FromHours(-5);
 
     // A stage's type, as stages are numbered; approved is told by COMPLETED.
     private static readonly string[] StageTypes =
@@ -91,9 +94,9 @@ internal sealed record Told(IReadOnlyList<ExpectedRow> Events, IReadOnlyList<Jou
 
     public DateOnly Today => Day(Now);
 
-    public static DateOnly Day(DateTime time) => DateOnly.FromDateTime(time + Kolkata);
+    public static DateOnly Day(DateTime time) => DateOnly.FromDateTime(time + FromUtc);
 
-    public static int Hour(DateTime time) => (time + Kolkata).Hour;
+    public static int Hour(DateTime time) => (time + FromUtc).Hour;
 
     /// <summary>Whether the application has sent a stage's type by the end of a day.</summary>
     public bool Sends(string app, int stage, DateOnly day) =>

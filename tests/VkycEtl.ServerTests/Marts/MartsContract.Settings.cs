@@ -41,6 +41,11 @@ public abstract partial class MartsContract
         after.AssertPlain("other thresholds");
         foreach (var view in new[] { "funnel_daily", "sla_daily", "outcomes_daily", "slots_daily" })
             Assert.NotEqual(before[view].Sorted(), after[view].Sorted(), StringComparer.Ordinal);
+        Assert.Equal("Asia/Kolkata|3660000|108000000|1|1", await database.ScalarAsync<string>("""
+            SELECT concat_ws('|', zone, CAST(sla_seconds * 1000 AS bigint), CAST(no_show_grace_seconds * 1000 AS bigint),
+                CAST(stale_after_seconds * 1000 AS bigint), CAST(lapsed_after_seconds * 1000 AS bigint))
+            FROM vkyc.reporting
+            """));
 
         foreach (var zone in new[] { "America/New_York", "Etc/GMT-14", "Etc/GMT+12", "UTC", "Asia/Kolkata" })
         {

@@ -38,11 +38,13 @@ public sealed class ScriptSetTests
         ScriptSet.Read(Path.Combine(AppContext.BaseDirectory, "sql"), engine).Scripts.Select(script => script.Name),
         StringComparer.Ordinal);
 
-    [Fact]
-    public void Both_engines_say_the_same_of_derived_tables_and_views()
+    [Theory]
+    [InlineData("0006_marts_comments.sql")]
+    [InlineData("0007_reporting.sql")]
+    public void Both_engines_say_the_same_of_derived_tables_and_views(string name)
     {
-        Script Comments(string engine) => ScriptSet.Read(Path.Combine(AppContext.BaseDirectory, "sql"), engine).Scripts.Single(script => script.Name.EndsWith("_marts_comments.sql", StringComparison.Ordinal));
-        Assert.Equal(Comments("postgres").Sha256, Comments("duckdb").Sha256);
+        Script Words(string engine) => ScriptSet.Read(Path.Combine(AppContext.BaseDirectory, "sql"), engine).Scripts.Single(script => script.Name == name);
+        Assert.Equal(Words("postgres").Sha256, Words("duckdb").Sha256);
     }
 
     private static AppliedScript Applied(Script script) => new(script.Name, script.Sha256);
