@@ -1,7 +1,7 @@
 -- Transactions whose first event is of the days asked for: how many of them came to each stage. A stage counts the apps and days that sent its event
 -- only; where none did, everything but apps is NULL. previous_open and previous_strict: those who came to the last sent stage before (in the cohort
 -- 'any' SCHEDULED is not one), of the same apps and days; what is lost is the difference.
-WITH daily AS (
+WITH daily AS MATERIALIZED (
     SELECT app_id, stage_no, entered, reached, reached_open, reached_strict, moving,
            min(CASE WHEN stage_no <> 1 OR cohort = 'scheduled' THEN reached_open END) OVER before AS previous_open,
            min(CASE WHEN stage_no <> 1 OR cohort = 'scheduled' THEN reached_strict END) OVER before AS previous_strict

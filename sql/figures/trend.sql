@@ -1,6 +1,7 @@
 -- A day each of those asked for, by the day of a transaction's first event. entered_by_now: that day's entrants up to today's time of day. The rate is
 -- of those older than the SLA (matured). approved to sla_rate rest on the apps and days that sent COMPLETED; NULL where none did.
-WITH entered AS (
+-- (MATERIALIZED: worked out once, whatever a planner thinks of how few rows it is.)
+WITH entered AS MATERIALIZED (
     SELECT app_id, CAST(first_event_at AT TIME ZONE CAST($zone AS text) AS date) AS day,
            count(*) FILTER (WHERE CAST(first_event_at AT TIME ZONE CAST($zone AS text) AS time) <= CAST($time_of_day AS time)) AS by_now,
            count(*) FILTER (WHERE first_event_at <= now() - CAST($sla AS interval)) AS matured,
@@ -12,7 +13,7 @@ WITH entered AS (
       AND (CAST($app AS text) IS NULL OR app_id = $app)
       AND (CAST($cohort AS text) = 'any' OR scheduled_at IS NOT NULL)
     GROUP BY 1, 2
-), approved AS (
+), approved AS MATERIALIZED (
     SELECT app_id, cohort_day AS day, entered, reached, moving, last_changed_at
     FROM vkyc.funnel_daily
     WHERE cohort_day BETWEEN CAST($from_day AS date) AND CAST($to_day AS date)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VkycEtl.Cli.Simulate;
 
-/// <summary>What senders do beside the documentation and what must become of it (DOMAIN.md's open points): each changes a body and its row together.</summary>
+/// <summary>What senders do beside the documentation and what must become of it: each changes a body and its row together.</summary>
 internal static class Oddities
 {
     private static readonly JsonPiece Room = new JsonMembers(("floor", new JsonLiteral("2.50")), ("name", JsonPiece.Of("Kaveri")));

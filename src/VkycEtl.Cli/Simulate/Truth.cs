@@ -8,7 +8,7 @@ namespace VkycEtl.Cli.Simulate;
 
 /// <summary>
 /// What the warehouse must hold once everything that was acknowledged is loaded, worked out from what the simulator meant and from the published rules
-/// (EXACTLY-ONCE.md, 10 and 11), with nothing of the pipeline in it. In memory: about half a kilobyte an event.
+/// (ops/DELIVERY.md), with nothing of the pipeline in it. In memory: about half a kilobyte an event.
 /// </summary>
 /// <param name="fallbackAppId">The application of bodies that name none, where the route has one.</param>
 internal sealed class Truth(string? fallbackAppId)

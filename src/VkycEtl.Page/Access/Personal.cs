@@ -25,7 +25,7 @@ internal sealed class Personal
     /// <summary>An agent as shown.</summary>
     public string Agent(string agent) => IsShown ? agent : $"agent-{Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(agent)).AsSpan(0, 5))}";
 
-    /// <summary>An agent as sent, as shown: spellings that MARTS.md's agent_key makes one have one pseudonym.</summary>
+    /// <summary>An agent as sent, as shown: spellings that agent_key makes one have one pseudonym.</summary>
     public string AgentOf(string sent)
     {
         if (IsShown)

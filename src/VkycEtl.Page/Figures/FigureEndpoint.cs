@@ -39,7 +39,7 @@ internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader s
             return;
         }
 
-        var read = await cache.ReadAsync(standing.Revision, string.Join('\u001F', key.Select(part => part ?? "\0")), () => warehouse.ReadAsync(figure.Sql, values, CancellationToken.None))
+        var read = await cache.ReadAsync(standing.Revision, string.Join('\u001F', key.Select(part => part ?? "\0")), () => warehouse.ReadFigureAsync(figure.Sql, values))
             .WaitAsync(http.RequestAborted);
         var rows = read.Replace("agent", personal.Agent);
         await (format == "csv" ? WriteCsvAsync(http, figure, rows) : WriteJsonAsync(http, figure, query, standing, rows));

@@ -12,10 +12,14 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     // More at once would only wait for each other, and take connections from those who load.
     private const int MostAtOnce = 8;
 
+    // A page asks for ten at once. All of a year together would each be late; and the status is not to wait behind them.
+    private const int MostFigures = 3;
+
     // These last as long as their client takes, and leave the others' places alone.
     private const int MostDownloads = 4;
 
     private readonly SemaphoreSlim places = new(MostAtOnce);
+    private readonly SemaphoreSlim figures = new(MostFigures);
     private readonly SemaphoreSlim downloads = new(MostDownloads);
     private int isAway;
 
@@ -24,18 +28,12 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
 
     /// <summary>Reads a whole result.</summary>
     /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
-    public async Task<Rows> ReadAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
-    {
-        await places.WaitAsync(cancellationToken);
-        try
-        {
-            return await RunAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);
-        }
-        finally
-        {
-            places.Release();
-        }
-    }
+    public Task<Rows> ReadAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken) =>
+        ReadAsync(places, sql, values, cancellationToken);
+
+    /// <summary>Reads a figure: a whole result that may take long.</summary>
+    /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
+    public Task<Rows> ReadFigureAsync(SqlText sql, IReadOnlyDictionary<string, object?> values) => ReadAsync(figures, sql, values, CancellationToken.None);
 
     /// <summary>Reads a result as it comes, at the pace of whoever takes it.</summary>
     /// <param name="sql">The statement.</param>
@@ -68,7 +66,21 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     public void Dispose()
     {
         places.Dispose();
+        figures.Dispose();
         downloads.Dispose();
+    }
+
+    private async Task<Rows> ReadAsync(SemaphoreSlim queue, SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
+    {
+        await queue.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);
+        }
+        finally
+        {
+            queue.Release();
+        }
     }
 
     private async Task<T> RunAsync<T>(

@@ -7,10 +7,13 @@ import { daysBefore, showFunnel, showTiles } from './funnel.js';
 import { showAgents, showOutcomes, showQuality, showSlots, showTimes } from './panels.js';
 import { judge, showDisconnected, showEmpty, showPipeline, showState } from './pipeline.js';
 import { loadCharts, showTrend, toggleTable } from './trend.js';
-import { useToday, useZone } from './words.js';
+import { clock, useToday, useZone } from './words.js';
 
 const pollMilliseconds = 5000;
 const answerMilliseconds = 15000;
+// Figures that took longer than this are asked for again, where only events have come, after ten times as long: at the latest after the last.
+const effortMilliseconds = 1000;
+const longestRestMilliseconds = 60000;
 const figureNames = ['funnel', 'trend', 'times', 'outcomes', 'reasons', 'agents', 'slots', 'quality'];
 const form = find('#filter-form');
 
@@ -19,6 +22,8 @@ let status = null;
 let figures = null;
 let shownFor = null;
 let refusedFor = null;
+let chosenFor = null;
+let restUntil = 0;
 let loading = null;
 let timer = null;
 let tellZone = null;
@@ -70,7 +75,7 @@ async function poll() {
     showEmpty(verdict.state === 'empty');
     for (const app of status.apps) offer(form.elements.app, app, app);
     await loadFigures();
-    showState(verdict.state, verdict.words, verdict.age);
+    showState(verdict.state, verdict.words, figures && wanted() !== shownFor ? `${verdict.age}, figures as of ${clock(figures.funnel.as_of)}` : verdict.age);
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures?.funnel.as_of);
@@ -80,11 +85,15 @@ async function poll() {
   }
 }
 
+/** What the figures follow from. The minute: moving, matured and missed follow the clock, with no event at all. */
+const wanted = () => `${status.revision} ${status.as_of.slice(0, 16)} ${status.today} ${query(state)}`;
+
+const restAfter = (begun, ended) => ended + (ended - begun < effortMilliseconds ? 0 : Math.min(longestRestMilliseconds, 10 * (ended - begun)));
+
 /** Fetches what the address asks for, unless it is shown already. A newer choice overtakes an older one that is still under way. */
 async function loadFigures() {
-  // The minute: moving, matured and missed follow the clock, with no event at all.
-  const wanted = `${status.revision} ${status.as_of.slice(0, 16)} ${status.today} ${query(state)}`;
-  if (wanted === shownFor || query(state).toString() === refusedFor) return;
+  const [next, chosen, begun] = [wanted(), `${status.today} ${query(state)}`, performance.now()];
+  if (next === shownFor || query(state).toString() === refusedFor || (chosen === chosenFor && begun < restUntil)) return;
   loading?.abort();
   const mine = loading = new AbortController();
   document.body.setAttribute('aria-busy', 'true');
@@ -92,7 +101,9 @@ async function loadFigures() {
     const answers = await fetchFigures(mine.signal);
     if (mine !== loading) return;
     figures = answers;
-    shownFor = wanted;
+    shownFor = next;
+    chosenFor = chosen;
+    restUntil = restAfter(begun, performance.now());
     refusedFor = null;
     showTrouble('');
     showFigures();

@@ -3,7 +3,7 @@ using VkycEtl.Pipeline.Flatten;
 namespace VkycEtl.Pipeline.Load;
 
 /// <summary>
-/// The copies of each event inside one batch, settled before the database sees them (EXACTLY-ONCE.md, 11):
+/// The copies of each event inside one batch, settled before the database sees them ("Same event, other content" in ops/DELIVERY.md):
 /// <code>
 /// same digest                     ==> the first is the candidate, the others are duplicates
 /// different digests               ==> the least is the candidate, marked; its own copies are duplicates, the others are lesser copies

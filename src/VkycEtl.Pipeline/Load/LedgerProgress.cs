@@ -22,7 +22,7 @@ public sealed record StoredProgress(PartitionProgress Progress, DateTime Changed
 public sealed record LoadedSince(long Loaded, long Duplicates, long Quarantined, DateTime? First, DateTime? Last);
 
 /// <summary>
-/// Stored progress in an operator's hands (EXACTLY-ONCE.md, 7): setting it opens a new pass. What is there already counts as duplicates, the
+/// Stored progress in an operator's hands: setting it opens a new pass. What is there already counts as duplicates, the
 /// identity holds for each pass by itself, and a worker that was reading notices by compare-and-set.
 /// </summary>
 /// <param name="warehouse">The warehouse.</param>

@@ -5,7 +5,7 @@ namespace VkycEtl.Pipeline.Load;
 
 /// <summary>
 /// A load, the same on every engine: quarantine, progress compared, rows, copies settled, ledger, COMMIT; all in one transaction.
-/// Settling follows EXACTLY-ONCE.md, 11, candidate against stored row:
+/// Settling ("Same event, other content" in ops/DELIVERY.md), candidate against stored row:
 /// <code>
 /// nothing stored                         ==> loaded
 /// same digest                            ==> duplicate

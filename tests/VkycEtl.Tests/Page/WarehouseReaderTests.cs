@@ -23,7 +23,11 @@ public sealed class WarehouseReaderTests
         await Task.WhenAll(downloads.Select(download => download.Begun));
 
         for (var i = 0; i < 20; i++)
+        {
             Assert.Equal(0L, (await reader.ReadAsync(Count, NoValues, Token)).Values[0][0]);
+            Assert.Equal(0L, (await reader.ReadFigureAsync(Count, NoValues)).Values[0][0]);
+        }
+
         var refused = await Assert.ThrowsAsync<PageFault>(() => Download().Done);
         Assert.Equal(503, refused.Status);
         Assert.Equal("4 downloads are under way: try again when one of them is done", refused.Message);

@@ -122,6 +122,39 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         Assert.Equal(why, await open.TextAsync("#why p"));
     }
 
+    [Fact]
+    public async Task Figures_that_take_long_are_asked_for_again_at_leisure_and_say_of_when_they_are()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 6, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        var polls = 0;
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            // Events come all the time.
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            status["revision"] = $"{Interlocked.Increment(ref polls)}";
+            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
+        });
+        await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
+        {
+            await Task.Delay(1_500);
+            await route.ContinueAsync();
+        });
+        await open.Tab.ReloadAsync();
+        await open.AwaitFiguresAsync();
+        var (asked, seen) = (Asked(), polls);
+        await Eventually.TrueAsync(() => Task.FromResult(polls > seen), "the status is asked for again");
+        await open.WaitAsync("document.querySelector('#age').textContent.includes('figures as of')");
+        Assert.Equal(asked, Asked());
+
+        // Another choice does not wait.
+        await open.Tab.SelectOptionAsync("[name=days]", "14");
+        await Eventually.TrueAsync(() => Task.FromResult(Asked() == asked + 1), "the figures of the choice are asked for", TimeSpan.FromSeconds(5));
+
+        int Asked() => open.Requests.Count(request => request.AbsolutePath == "/api/figures/times");
+    }
+
     private static async Task<Uri> AddressOfAsync(VkycProcess page)
     {
         const string words = "The page is at ";
