@@ -69,7 +69,7 @@ internal sealed class Publication(PublishedDirectory directory, string seenAs, T
         // The manifest says that the readers' database fits only once it does: whatever ends this in between, the next publication writes it.
         var manifest = new Manifest(
             generation, now, files.ToDictionary(file => file.File, file => file.Stamp, StringComparer.Ordinal), isReaderCurrent ? reader.Definition : last?.Reader ?? "");
-        directory.Publish(manifest, last?.Generation);
+        directory.Publish(manifest);
         await transaction.CommitAsync(cancellationToken);
         if (!isReaderCurrent)
         {
@@ -77,7 +77,7 @@ internal sealed class Publication(PublishedDirectory directory, string seenAs, T
             directory.Note(manifest with { Reader = reader.Definition });
         }
 
-        directory.Tidy(generation, last?.Generation);
+        directory.Tidy(generation);
         return new Published(generation, written, files.Count - written);
     }
 

@@ -14,7 +14,7 @@ internal sealed record Manifest(long Generation, DateTime PublishedAt, IReadOnly
 
 /// <summary>
 /// The directory that BI tools read: <c>generations/N/</c>, the symlink <c>current</c> that leads to the newest, and <c>vkyc.duckdb</c>.
-/// A generation is whole before the symlink is swapped, and the one before it stays for those who are still reading.
+/// A generation is whole before the symlink is swapped, and those before it stay a while for those who are still reading.
 /// <code>
 /// current/events/2026-11.parquet           for those who read files: always the newest
 /// current/at/0000000012/events/…           the same files, for vkyc.duckdb: DuckDB opens a file by its path more than once in a query (for its footer, and
@@ -26,6 +26,9 @@ internal sealed partial class PublishedDirectory(string path)
 {
     private const string ManifestName = "manifest.json";
     private const string ByGeneration = "at";
+
+    /// <summary>Generations that stay beside the newest. What did not change is one file in all of them.</summary>
+    private const int KeptBefore = 4;
 
     /// <summary>Absolute path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -80,10 +83,9 @@ internal sealed partial class PublishedDirectory(string path)
 
     /// <summary>Makes a whole generation the newest: its files are on disk before the symlink leads to it.</summary>
     /// <param name="manifest">What it holds.</param>
-    /// <param name="before">The generation before it, or null.</param>
-    public void Publish(Manifest manifest, long? before = null)
+    public void Publish(Manifest manifest)
     {
-        ShowByGeneration(manifest, before);
+        ShowByGeneration(manifest);
         File.WriteAllBytes(FileOf(manifest.Generation, ManifestName), JsonSerializer.SerializeToUtf8Bytes(manifest));
         foreach (var file in manifest.Stamps.Keys.Append(ManifestName))
         {
@@ -105,16 +107,12 @@ internal sealed partial class PublishedDirectory(string path)
         Replace(draft, FileOf(manifest.Generation, ManifestName));
     }
 
-    /// <summary>Removes all generations but two.</summary>
-    /// <param name="newest">The newest.</param>
-    /// <param name="before">The one before it, or null.</param>
-    public void Tidy(long newest, long? before)
+    /// <summary>Removes all generations but the newest and those kept before it.</summary>
+    public void Tidy(long newest)
     {
-        foreach (var folder in Directory.GetDirectories(Generations))
-        {
-            if (folder != Folder(newest) && !(before is { } kept && folder == Folder(kept)))
-                Directory.Delete(folder, recursive: true);
-        }
+        HashSet<string> kept = [Folder(newest), .. Before(newest).Select(Folder)];
+        foreach (var folder in Directory.GetDirectories(Generations).Where(folder => !kept.Contains(folder)))
+            Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Puts one file in the place of another, at once.</summary>
@@ -125,7 +123,10 @@ internal sealed partial class PublishedDirectory(string path)
             throw new IOException($"{target} cannot be replaced: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
 
-    private void ShowByGeneration(Manifest manifest, long? before)
+    /// <summary>The last whole generations before one, latest first.</summary>
+    private IEnumerable<long> Before(long generation) => Enumerable.Range(1, KeptBefore).Select(back => generation - back).Where(one => File.Exists(FileOf(one, ManifestName)));
+
+    private void ShowByGeneration(Manifest manifest)
     {
         var here = PlaceOf(manifest.Generation);
         foreach (var file in manifest.Stamps.Keys)
@@ -135,11 +136,8 @@ internal sealed partial class PublishedDirectory(string path)
             Share(FileOf(manifest.Generation, file), shown);
         }
 
-        if (before is { } last && Directory.Exists(PlaceOf(last)))
-        {
-            File.CreateSymbolicLink(
-                FileOf(manifest.Generation, System.IO.Path.Combine(ByGeneration, Name(last))), System.IO.Path.Combine("..", "..", Name(last), ByGeneration, Name(last)));
-        }
+        foreach (var name in Before(manifest.Generation).Where(before => Directory.Exists(PlaceOf(before))).Select(Name))
+            File.CreateSymbolicLink(FileOf(manifest.Generation, System.IO.Path.Combine(ByGeneration, name)), System.IO.Path.Combine("..", "..", name, ByGeneration, name));
     }
 
     /// <summary>The same bytes under another name, without copying them where the file system can.</summary>
