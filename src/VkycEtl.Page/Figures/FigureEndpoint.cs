@@ -39,8 +39,8 @@ internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader s
             return;
         }
 
-        var read = await cache.ReadAsync(standing.Revision, string.Join('\u001F', key.Select(part => part ?? "\0")), () => warehouse.ReadFigureAsync(figure.Sql, values))
-            .WaitAsync(http.RequestAborted);
+        var question = string.Join('\u001F', key.Select(part => part ?? "\0"));
+        var read = await cache.ReadAsync(standing.Revision, question, stop => warehouse.ReadFigureAsync(figure.Sql, values, stop), http.RequestAborted);
         var rows = read.Replace("agent", personal.Agent);
         await (format == "csv" ? WriteCsvAsync(http, figure, rows) : WriteJsonAsync(http, figure, query, standing, rows));
     }

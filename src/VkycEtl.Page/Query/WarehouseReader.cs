@@ -9,6 +9,8 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     /// <summary>How long a statement may take until its first row.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(10);
+
     // More at once would only wait for each other, and take connections from those who load.
     private const int MostAtOnce = 8;
 
@@ -32,8 +34,9 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
         ReadAsync(places, sql, values, cancellationToken);
 
     /// <summary>Reads a figure: a whole result that may take long.</summary>
-    /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
-    public Task<Rows> ReadFigureAsync(SqlText sql, IReadOnlyDictionary<string, object?> values) => ReadAsync(figures, sql, values, CancellationToken.None);
+    /// <exception cref="PageFault">The warehouse is away or too slow, or too many figures are asked for.</exception>
+    public Task<Rows> ReadFigureAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken) =>
+        ReadAsync(figures, sql, values, cancellationToken);
 
     /// <summary>Reads a result as it comes, at the pace of whoever takes it.</summary>
     /// <param name="sql">The statement.</param>
@@ -72,7 +75,8 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
 
     private async Task<Rows> ReadAsync(SemaphoreSlim queue, SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
     {
-        await queue.WaitAsync(cancellationToken);
+        if (!await queue.WaitAsync(LongestQueue, cancellationToken))
+            throw new PageFault(503, "too much is asked for at once: ask for fewer days, or again in a moment");
         try
         {
             return await RunAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);

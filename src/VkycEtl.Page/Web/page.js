@@ -23,6 +23,8 @@ let figures = null;
 let shownFor = null;
 let refusedFor = null;
 let chosenFor = null;
+let failedFor = null;
+let failure = null;
 let restUntil = 0;
 let loading = null;
 let timer = null;
@@ -75,7 +77,8 @@ async function poll() {
     showEmpty(verdict.state === 'empty');
     for (const app of status.apps) offer(form.elements.app, app, app);
     await loadFigures();
-    showState(verdict.state, verdict.words, figures && wanted() !== shownFor ? `${verdict.age}, figures as of ${clock(figures.funnel.as_of)}` : verdict.age);
+    const held = rests(chosenFor) && wanted() !== shownFor ? `figures as of ${clock(figures.funnel.as_of)}` : '';
+    showState(verdict.state, verdict.words, [verdict.age, held].filter(Boolean).join(', '));
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures?.funnel.as_of);
@@ -88,28 +91,46 @@ async function poll() {
 /** What the figures follow from. The minute: moving, matured and missed follow the clock, with no event at all. */
 const wanted = () => `${status.revision} ${status.as_of.slice(0, 16)} ${status.today} ${query(state)}`;
 
-const restAfter = (begun, ended) => ended + (ended - begun < effortMilliseconds ? 0 : Math.min(longestRestMilliseconds, 10 * (ended - begun)));
+/** The part of it that someone chose, and does not wait for. */
+const chosen = () => `${status.today} ${query(state)}`;
+
+const rests = choice => choice === chosen() && performance.now() < restUntil;
+
+/** Rests after an effort that began then. */
+function rest(begun) {
+  const ended = performance.now();
+  restUntil = ended - begun < effortMilliseconds ? ended : ended + Math.min(longestRestMilliseconds, 10 * (ended - begun));
+}
 
 /** Fetches what the address asks for, unless it is shown already. A newer choice overtakes an older one that is still under way. */
 async function loadFigures() {
-  const [next, chosen, begun] = [wanted(), `${status.today} ${query(state)}`, performance.now()];
-  if (next === shownFor || query(state).toString() === refusedFor || (chosen === chosenFor && begun < restUntil)) return;
+  const [next, choice, begun] = [wanted(), chosen(), performance.now()];
+  if (query(state).toString() === refusedFor) return;
+  if (rests(failedFor)) throw failure;
   loading?.abort();
+  if (next === shownFor || rests(chosenFor)) {
+    showTrouble('');
+    return;
+  }
+
   const mine = loading = new AbortController();
   document.body.setAttribute('aria-busy', 'true');
   try {
     const answers = await fetchFigures(mine.signal);
-    if (mine !== loading) return;
+    if (mine !== loading || mine.signal.aborted) return;
     figures = answers;
-    shownFor = next;
-    chosenFor = chosen;
-    restUntil = restAfter(begun, performance.now());
-    refusedFor = null;
+    [shownFor, chosenFor, refusedFor, failedFor] = [next, choice, null, null];
+    rest(begun);
     showTrouble('');
     showFigures();
   } catch (refused) {
     if (refused.name === 'AbortError') return;
-    if (!(refused instanceof Refusal) || refused.code !== 400) throw refused;
+    if (!(refused instanceof Refusal) || refused.code !== 400) {
+      [failedFor, failure] = [choice, refused];
+      rest(begun);
+      throw refused;
+    }
+
     // A parameter that is not one: the server names it, what stands on the page stays, and asking again would not help.
     refusedFor = query(state).toString();
     showTrouble(refused.message);

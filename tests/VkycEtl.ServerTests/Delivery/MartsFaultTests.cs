@@ -43,7 +43,8 @@ public sealed class MartsFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres);
         Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
-        await using var stopped = scenario.StartWorker();
+        // No time-out of the database's ends the wait in the stop's place.
+        await using var stopped = scenario.StartWorker(("Warehouse:LockTimeout", "01:00:00"));
         await using (await scenario.HoldLoadsAsync("vkyc.transactions"))
         {
             await scenario.SendAsync(300);

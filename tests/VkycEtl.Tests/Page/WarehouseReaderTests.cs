@@ -25,7 +25,7 @@ public sealed class WarehouseReaderTests
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal(0L, (await reader.ReadAsync(Count, NoValues, Token)).Values[0][0]);
-            Assert.Equal(0L, (await reader.ReadFigureAsync(Count, NoValues)).Values[0][0]);
+            Assert.Equal(0L, (await reader.ReadFigureAsync(Count, NoValues, Token)).Values[0][0]);
         }
 
         var refused = await Assert.ThrowsAsync<PageFault>(() => Download().Done);

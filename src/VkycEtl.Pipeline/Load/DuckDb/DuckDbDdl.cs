@@ -71,6 +71,8 @@ internal sealed class DuckDbDdl(string connectionString) : IWarehouseDdl
     public static async Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken) =>
         CatalogRow.Group(await connection.QueryAsync<CatalogRow>(Command(Catalog, cancellationToken)));
 
+    public Task ApplyAsync(Action scripts, CancellationToken cancellationToken) => Task.Run(scripts, cancellationToken);
+
     public async Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken) => await unhurried.ExecuteAsync(
         async token => await connection.ExecuteAsync(Command(change.Sql, token)), cancellationToken);
 

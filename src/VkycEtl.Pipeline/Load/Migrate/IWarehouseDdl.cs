@@ -39,6 +39,9 @@ internal interface IWarehouseDdl
     /// <summary>Reads the tables and views of schema <c>vkyc</c>, by name.</summary>
     Task<IReadOnlyDictionary<string, CatalogRelation>> ReadCatalogAsync(DbConnection connection, CancellationToken cancellationToken);
 
+    /// <summary>Runs scripts that are not applied yet, again where one was held off: each is applied whole, or not at all.</summary>
+    Task ApplyAsync(Action scripts, CancellationToken cancellationToken);
+
     /// <summary>Runs one statement of ours, again where readers held it off.</summary>
     Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken);
 

@@ -32,7 +32,7 @@ public sealed class Migration
         var done = new List<string>();
         if (plan.Scripts.Count > 0)
         {
-            await Task.Run(() => ScriptUpgrade.Run(ddl.Connect, ddl.ParameterMark, scripts.Scripts, clock), cancellationToken);
+            await ddl.ApplyAsync(() => ScriptUpgrade.Run(ddl.Connect, ddl.ParameterMark, scripts.Scripts, clock), cancellationToken);
             done.AddRange(plan.Scripts.Select(script => $"applied {script.Name}"));
 
             // A script may have made relations: what follows rests on what is there now.

@@ -9,7 +9,7 @@ using VkycEtl.Pipeline.Schemas;
 
 namespace VkycEtl.Pipeline.Load.Postgres;
 
-/// <summary>PostgreSQL's side of migrations. A statement waits a second for its lock at most, for readers queue behind it, then tries again.</summary>
+/// <summary>PostgreSQL's side of migrations. A statement, or a script, waits a second for its lock at most, for readers queue behind it, then tries again.</summary>
 internal sealed class PostgresDdl(string connectionString, string? readOnlyRole) : IWarehouseDdl
 {
     /// <summary>"vkycetl" in ASCII: the advisory lock of all that migrate.</summary>
@@ -35,8 +35,7 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
 
     private readonly ResiliencePipeline unhurried = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {
-        ShouldHandle = new PredicateBuilder().Handle<PostgresException>(fault =>
-            fault.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected),
+        ShouldHandle = new PredicateBuilder().Handle<PostgresException>(IsHeldOff).HandleInner<PostgresException>(IsHeldOff),
         MaxRetryAttempts = 60,
         Delay = TimeSpan.FromMilliseconds(200),
         BackoffType = DelayBackoffType.Exponential,
@@ -85,6 +84,9 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
         return CatalogRow.Group(rows);
     }
 
+    public async Task ApplyAsync(Action scripts, CancellationToken cancellationToken) =>
+        await unhurried.ExecuteAsync(async token => await Task.Run(scripts, token), cancellationToken);
+
     public bool HasReadOnlyRole => !string.IsNullOrEmpty(readOnlyRole);
 
     public async Task ExecuteAsync(DbConnection connection, SchemaChange change, CancellationToken cancellationToken)
@@ -122,6 +124,8 @@ internal sealed class PostgresDdl(string connectionString, string? readOnlyRole)
         if (state != GrantState.Granted)
             yield return new SchemaChange($"let {readOnlyRole} read what is added to schema vkyc", $"ALTER DEFAULT PRIVILEGES IN SCHEMA vkyc GRANT SELECT ON TABLES TO {role}", ChangeKind.Grant);
     }
+
+    private static bool IsHeldOff(PostgresException fault) => fault.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
 
     private async Task<bool> RoleExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
         await connection.ExecuteScalarAsync<bool>(Command(

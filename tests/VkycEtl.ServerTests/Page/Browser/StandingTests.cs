@@ -152,6 +152,15 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         await open.Tab.SelectOptionAsync("[name=days]", "14");
         await Eventually.TrueAsync(() => Task.FromResult(Asked() == asked + 1), "the figures of the choice are asked for", TimeSpan.FromSeconds(5));
 
+        // Whoever goes back to what rests is shown that, not what was still on its way.
+        await open.WaitAsync("document.body.dataset.shown.includes('days=14')");
+        await open.Tab.SelectOptionAsync("[name=days]", "7");
+        await Eventually.TrueAsync(() => Task.FromResult(Asked() == asked + 2), "the figures of the next choice are asked for", TimeSpan.FromSeconds(5));
+        await open.Tab.GoBackAsync();
+        await Task.Delay(2_500, TestContext.Current.CancellationToken);
+        Assert.Contains("days=14", await open.Tab.EvaluateAsync<string>("document.body.dataset.shown"), StringComparison.Ordinal);
+        Assert.False(await open.Tab.EvaluateAsync<bool>("document.body.hasAttribute('aria-busy')"));
+
         int Asked() => open.Requests.Count(request => request.AbsolutePath == "/api/figures/times");
     }
 
