@@ -11,12 +11,12 @@ steps AS (
 ),
 weeks AS (
     SELECT s.stage_no, s.stage,
-           sum(s.came) FILTER (WHERE s.cohort_day >= today.day - 7) AS came_this_week,
-           sum(s.came - s.reached_open) FILTER (WHERE s.cohort_day >= today.day - 7) AS lost_this_week,
-           sum(s.came) FILTER (WHERE s.cohort_day < today.day - 7) AS came_last_week,
-           sum(s.came - s.reached_open) FILTER (WHERE s.cohort_day < today.day - 7) AS lost_last_week
-    FROM steps AS s, today
-    WHERE s.came IS NOT NULL AND s.cohort_day >= today.day - 14 AND s.cohort_day < today.day
+           sum(s.came) FILTER (WHERE s.cohort_day >= (SELECT day FROM today) - 7) AS came_this_week,
+           sum(s.came - s.reached_open) FILTER (WHERE s.cohort_day >= (SELECT day FROM today) - 7) AS lost_this_week,
+           sum(s.came) FILTER (WHERE s.cohort_day < (SELECT day FROM today) - 7) AS came_last_week,
+           sum(s.came - s.reached_open) FILTER (WHERE s.cohort_day < (SELECT day FROM today) - 7) AS lost_last_week
+    FROM steps AS s
+    WHERE s.came IS NOT NULL AND s.cohort_day >= (SELECT day FROM today) - 14 AND s.cohort_day < (SELECT day FROM today)
     GROUP BY s.stage_no, s.stage
 )
 SELECT stage_no, stage, came_this_week, lost_this_week,

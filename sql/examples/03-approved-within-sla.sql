@@ -7,7 +7,7 @@ SELECT s.cohort_day AS day,
        sum(s.approved_within_sla) AS approved_within_sla,
        CAST(100.0 * sum(s.approved_within_sla)
             / nullif(sum(s.matured) FILTER (WHERE s.approved_within_sla IS NOT NULL), 0) AS decimal(5, 1)) AS percent
-FROM vkyc.sla_daily AS s, today
-WHERE s.cohort_day BETWEEN today.day - 13 AND today.day
+FROM vkyc.sla_daily AS s
+WHERE s.cohort_day BETWEEN (SELECT day FROM today) - 13 AND (SELECT day FROM today)
 GROUP BY s.cohort_day
 ORDER BY s.cohort_day;

@@ -3,8 +3,8 @@
 WITH today AS (SELECT min(day) AS day FROM vkyc.days WHERE NOT complete),
 counted AS (
     SELECT r.outcome, r.reason_key, min(r.reason) AS reason, sum(r.attempts) AS calls
-    FROM vkyc.reasons_daily AS r, today
-    WHERE r.day BETWEEN today.day - 27 AND today.day AND r.outcome IN ('DECLINED', 'INCOMPLETE')
+    FROM vkyc.reasons_daily AS r
+    WHERE r.day BETWEEN (SELECT day FROM today) - 27 AND (SELECT day FROM today) AND r.outcome IN ('DECLINED', 'INCOMPLETE')
     GROUP BY r.outcome, r.reason_key
 )
 SELECT outcome, reason, calls,

@@ -9,7 +9,7 @@ SELECT a.agent_key AS agent,
        sum(a.incomplete) AS incomplete,
        CAST(100.0 * sum(a.approved) / nullif(sum(a.approved) + sum(a.declined), 0) AS decimal(5, 1)) AS approval_percent,
        CAST(sum(a.occupied_seconds) / 3600 AS decimal(12, 1)) AS hours_in_calls
-FROM vkyc.agents_daily AS a, today
-WHERE a.day BETWEEN today.day - 27 AND today.day
+FROM vkyc.agents_daily AS a
+WHERE a.day BETWEEN (SELECT day FROM today) - 27 AND (SELECT day FROM today)
 GROUP BY a.agent_key
 ORDER BY calls DESC, agent NULLS LAST;

@@ -11,7 +11,7 @@ SELECT s.day,
        sum(s.no_show) AS no_show,
        CAST(100.0 * sum(s.no_show)
             / nullif(sum(s.started_before + s.started_in_slot + s.started_after + s.no_show), 0) AS decimal(5, 1)) AS no_show_percent
-FROM vkyc.slots_daily AS s, today
-WHERE s.day BETWEEN today.day - 13 AND today.day
+FROM vkyc.slots_daily AS s
+WHERE s.day BETWEEN (SELECT day FROM today) - 13 AND (SELECT day FROM today)
 GROUP BY s.day
 ORDER BY s.day;

@@ -4,8 +4,8 @@
 WITH today AS (SELECT min(day) AS day FROM vkyc.days WHERE NOT complete),
 restated AS (
     SELECT f.cohort_day AS day, max(f.last_changed_at) AS changed_at, CAST(f.cohort_day + 1 AS timestamp) AT TIME ZONE (SELECT zone FROM vkyc.reporting) AS ended_at
-    FROM vkyc.funnel_daily AS f, today
-    WHERE f.cohort = 'any' AND f.cohort_day >= today.day - 14 AND f.cohort_day < today.day
+    FROM vkyc.funnel_daily AS f
+    WHERE f.cohort = 'any' AND f.cohort_day >= (SELECT day FROM today) - 14 AND f.cohort_day < (SELECT day FROM today)
     GROUP BY f.cohort_day
 )
 SELECT 1 AS no, 'seconds since the last webhook' AS what, CAST(NULL AS date) AS day, CAST(lag_seconds AS bigint) AS value, last_received_at AS seen_at FROM vkyc.freshness
