@@ -38,14 +38,15 @@ function parametersOf(state) {
 export async function showList(state, read) {
   if (!state.list) return close(listDialog);
   const parameters = parametersOf(state);
-  const links = listDialog.querySelector('.links');
+  const [links, about] = ['.links', '.about'].map(part => listDialog.querySelector(part));
   if (listed?.address !== parameters.toString()) {
     listed = { address: parameters.toString(), rows: [], next: null };
     setText(find('#list-title'), listTitle(state.list));
     links.replaceChildren(
       make('a', 'SQL', { href: `/api/transactions.sql?${parameters}`, target: '_blank', rel: 'noopener' }),
       make('a', 'CSV', { href: `/api/transactions.csv?${parameters}`, download: 'transactions.csv' }));
-    setText(listDialog.querySelector('.about'), 'Loading …');
+    setText(about, 'Loading …');
+    delete about.dataset.total;
     fillList();
   }
 

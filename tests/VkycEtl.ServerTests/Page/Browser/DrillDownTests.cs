@@ -77,6 +77,27 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
         Assert.DoesNotContain("/api/", await open.TextAsync("#transaction"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_list_that_is_loading_says_nothing_of_the_one_before()
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30&list=stage:0:open"));
+        await open.Tab.WaitForSelectorAsync($"{Dialog} .about[data-total]");
+        await open.Tab.Keyboard.PressAsync("Escape");
+        var loaded = new TaskCompletionSource();
+        await open.Tab.RouteAsync("**/api/transactions?*", async route =>
+        {
+            await loaded.Task;
+            await route.ContinueAsync();
+        });
+        await open.Tab.ClickAsync("[data-list='stage:4:open']");
+        await open.Tab.Locator($"{Dialog} .about", new() { HasText = "Loading" }).WaitForAsync();
+        Assert.Equal(0, await open.Tab.Locator($"{Dialog} .about[data-total], {Dialog} tbody tr, #list-more:visible").CountAsync());
+        loaded.SetResult();
+        await open.Tab.WaitForSelectorAsync($"{Dialog} .about[data-total]");
+        Assert.True(await open.Tab.Locator($"{Dialog} tbody tr").CountAsync() > 0);
+    }
+
     private static async Task ReadToTheEndAsync(OpenPage open, int number)
     {
         var rows = open.Tab.Locator($"{Dialog} tbody tr");
