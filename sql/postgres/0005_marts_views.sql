@@ -299,9 +299,8 @@ FROM span AS s CROSS JOIN LATERAL generate_series(CAST(s.begins AS timestamp), C
 CREATE VIEW vkyc.freshness AS
 WITH queued AS (
     SELECT max(e.received_at) AS last_received_at, max(e.loaded_at) AS last_loaded_at, max(e.event_time) AS last_event_time
-    FROM vkyc_etl.loads AS l
-    CROSS JOIN LATERAL (SELECT e.received_at, e.loaded_at, e.event_time FROM vkyc.events AS e WHERE e.load_id = l.load_id OFFSET 0) AS e
-    WHERE l.marts_applied_at IS NULL
+    FROM vkyc.events AS e
+    WHERE e.load_id = ANY (ARRAY(SELECT load_id FROM vkyc_etl.loads WHERE marts_applied_at IS NULL))
 ), applied AS (
     SELECT max(last_received_at) AS last_received_at, max(last_loaded_at) AS last_loaded_at FROM vkyc_etl.received_quarters WHERE issue = ''
 ), times AS (

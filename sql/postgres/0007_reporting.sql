@@ -30,3 +30,23 @@ COMMENT ON COLUMN vkyc.agents_daily.day IS 'Day of the attempt''s start, else of
 COMMENT ON COLUMN vkyc.reasons_daily.day IS 'Day of the attempt''s end, in the reporting zone';
 COMMENT ON COLUMN vkyc.reasons_daily.reason_key IS 'The reason''s normal form; NULL: none given';
 COMMENT ON COLUMN vkyc.data_quality_daily.issue IS 'The issue''s code';
+
+-- Waiting loads looked up one by one: by an array of unknown length the planner read all events.
+CREATE OR REPLACE VIEW vkyc.freshness AS
+WITH queued AS (
+    SELECT max(e.received_at) AS last_received_at, max(e.loaded_at) AS last_loaded_at, max(e.event_time) AS last_event_time
+    FROM vkyc_etl.loads AS l
+    CROSS JOIN LATERAL (SELECT e.received_at, e.loaded_at, e.event_time FROM vkyc.events AS e WHERE e.load_id = l.load_id OFFSET 0) AS e
+    WHERE l.marts_applied_at IS NULL
+), applied AS (
+    SELECT max(last_received_at) AS last_received_at, max(last_loaded_at) AS last_loaded_at FROM vkyc_etl.received_quarters WHERE issue = ''
+), times AS (
+    SELECT greatest(q.last_received_at, a.last_received_at) AS last_received_at, greatest(q.last_loaded_at, a.last_loaded_at) AS last_loaded_at,
+        greatest(q.last_event_time, (SELECT max(last_event_time) FROM vkyc_etl.event_type_days)) AS last_event_time
+    FROM queued AS q CROSS JOIN applied AS a
+)
+SELECT last_received_at, last_loaded_at, last_event_time, CAST(extract(epoch FROM now() - last_received_at) AS double precision) AS lag_seconds,
+    (SELECT count(*) FROM vkyc_etl.loads WHERE marts_applied_at IS NULL) AS marts_behind_loads,
+    (SELECT count(*) FROM vkyc_etl.quarantine WHERE resolution IS NULL) AS quarantined_open,
+    (SELECT max(published_at) FROM vkyc_etl.publication) AS published_at
+FROM times;

@@ -9,6 +9,7 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     /// <summary>How long a statement may take until its first row.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a question may wait for its turn.</summary>
     private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(10);
 
     // More at once would only wait for each other, and take connections from those who load.
@@ -29,41 +30,24 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
     public string Engine => source.Warehouse.Engine;
 
     /// <summary>Reads a whole result.</summary>
-    /// <exception cref="PageFault">The warehouse is away or too slow.</exception>
+    /// <exception cref="PageFault">The warehouse is away or too slow, or too much is asked for at once.</exception>
     public Task<Rows> ReadAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken) =>
-        ReadAsync(places, sql, values, cancellationToken);
+        ReadAllAsync(places, sql, values, cancellationToken);
 
     /// <summary>Reads a figure: a whole result that may take long.</summary>
-    /// <exception cref="PageFault">The warehouse is away or too slow, or too many figures are asked for.</exception>
+    /// <exception cref="PageFault">The warehouse is away or too slow, or too much is asked for at once.</exception>
     public Task<Rows> ReadFigureAsync(SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken) =>
-        ReadAsync(figures, sql, values, cancellationToken);
+        ReadAllAsync(figures, sql, values, cancellationToken);
 
     /// <summary>Reads a result as it comes, at the pace of whoever takes it.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="values">Its values.</param>
     /// <param name="read">Reads; calls its second argument when there is no hurry any more.</param>
     /// <param name="cancellationToken">Ends the statement.</param>
-    /// <exception cref="PageFault">The warehouse is away or too slow, or too many download already.</exception>
-    public async Task DownloadAsync(
-        SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task> read, CancellationToken cancellationToken)
-    {
-        if (!await downloads.WaitAsync(Patience, cancellationToken))
-            throw new PageFault(503, $"{MostDownloads} downloads are under way: try again when one of them is done");
-        try
-        {
-            await RunAsync(sql, values, ReadAsync, cancellationToken);
-        }
-        finally
-        {
-            downloads.Release();
-        }
-
-        async Task<bool> ReadAsync(DbDataReader reader, Action noHurry, CancellationToken stop)
-        {
-            await read(reader, noHurry, stop);
-            return true;
-        }
-    }
+    /// <exception cref="PageFault">The warehouse is away or too slow, or too much is asked for at once.</exception>
+    public Task DownloadAsync(
+        SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task> read, CancellationToken cancellationToken) =>
+        RunAsync(downloads, sql, values, read, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -73,32 +57,26 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
         downloads.Dispose();
     }
 
-    private async Task<Rows> ReadAsync(SemaphoreSlim queue, SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
+    private async Task<Rows> ReadAllAsync(SemaphoreSlim queue, SqlText sql, IReadOnlyDictionary<string, object?> values, CancellationToken cancellationToken)
     {
-        if (!await queue.WaitAsync(LongestQueue, cancellationToken))
-            throw new PageFault(503, "too much is asked for at once: ask for fewer days, or again in a moment");
-        try
-        {
-            return await RunAsync(sql, values, static (reader, _, stop) => Rows.ReadAsync(reader, stop), cancellationToken);
-        }
-        finally
-        {
-            queue.Release();
-        }
+        Rows? rows = null;
+        await RunAsync(queue, sql, values, async (reader, _, stop) => rows = await Rows.ReadAsync(reader, stop), cancellationToken);
+        return rows!;
     }
 
-    private async Task<T> RunAsync<T>(
-        SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        SemaphoreSlim queue, SqlText sql, IReadOnlyDictionary<string, object?> values, Func<DbDataReader, Action, CancellationToken, Task> read, CancellationToken cancellationToken)
     {
+        if (!await queue.WaitAsync(LongestQueue, cancellationToken))
+            throw new PageFault(503, "too much is asked for at once: try again in a moment");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(Patience);
         try
         {
             // DuckDB works on the calling thread.
-            var result = await Task.Run(ReadAsync, stop.Token);
+            await Task.Run(ReadAsync, stop.Token);
             if (Interlocked.Exchange(ref isAway, 0) == 1)
                 logger.WarehouseBack();
-            return result;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Words(exception, stop.IsCancellationRequested) is not null)
         {
@@ -107,14 +85,18 @@ internal sealed class WarehouseReader(PageSource source, ILogger<WarehouseReader
                 logger.WarehouseAway(words);
             throw new PageFault(503, words, exception);
         }
+        finally
+        {
+            queue.Release();
+        }
 
-        async Task<T> ReadAsync()
+        async Task ReadAsync()
         {
             await using var connection = await source.Warehouse.OpenReaderAsync(stop.Token);
             await using var command = sql.CreateCommand(connection, values);
             await using var cancelling = stop.Token.Register(command.Cancel);
             await using var reader = await command.ExecuteReaderAsync(stop.Token);
-            return await read(reader, () => stop.CancelAfter(Timeout.InfiniteTimeSpan), stop.Token);
+            await read(reader, () => stop.CancelAfter(Timeout.InfiniteTimeSpan), stop.Token);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class WarehouseReaderTests
 
         var refused = await Assert.ThrowsAsync<PageFault>(() => Download().Done);
         Assert.Equal(503, refused.Status);
-        Assert.Equal("4 downloads are under way: try again when one of them is done", refused.Message);
+        Assert.Equal("too much is asked for at once: try again in a moment", refused.Message);
 
         taken.SetResult();
         await Task.WhenAll(downloads.Select(download => download.Done));
