@@ -3,6 +3,7 @@
 import { fillTable, find, make, setText } from './cells.js';
 import { query, readTransactionParameter, transactionParameter } from './address.js';
 import { stageNames } from './funnel.js';
+import { read } from './server.js';
 import { count, duration, moment, none, secondsBetween } from './words.js';
 
 const listDialog = find('#list');
@@ -34,8 +35,8 @@ function parametersOf(state) {
   return parameters;
 }
 
-/** Opens, refreshes or closes the list that the address names. `read` fetches JSON. */
-export async function showList(state, read) {
+/** Opens, refreshes or closes the list that the address names. */
+export async function showList(state) {
   if (!state.list) return close(listDialog);
   const parameters = parametersOf(state);
   const [links, about] = ['.links', '.about'].map(part => listDialog.querySelector(part));
@@ -51,17 +52,17 @@ export async function showList(state, read) {
   }
 
   open(listDialog);
-  await readMore(read, parameters);
+  await readMore(parameters);
 }
 
 /** The next fifty of the open list. */
-export async function moreOfList(state, read) {
+export async function moreOfList(state) {
   const parameters = parametersOf(state);
   parameters.set('cursor', listed.next);
-  await readMore(read, parameters);
+  await readMore(parameters);
 }
 
-async function readMore(read, parameters) {
+async function readMore(parameters) {
   const asked = listed;
   const about = listDialog.querySelector('.about');
   try {
@@ -91,7 +92,7 @@ function fillList() {
 }
 
 /** Opens, refreshes or closes the time line that the address names. */
-export async function showTransaction(state, read) {
+export async function showTransaction(state) {
   if (!state.tx) return close(transactionDialog);
   const about = transactionDialog.querySelector('.about');
   const body = transactionDialog.querySelector('.scroll');

@@ -3,66 +3,22 @@
 import { query, readAddress, writeAddress } from './address.js';
 import { find, make, setText, toggleFold } from './cells.js';
 import { moreOfList, showList, showTransaction } from './drilldown.js';
-import { daysBefore, showFunnel, showTiles } from './funnel.js';
+import { figures, loadFigures, rests, revision } from './figures.js';
+import { showFunnel, showTiles } from './funnel.js';
 import { showAgents, showOutcomes, showQuality, showSlots, showTimes } from './panels.js';
 import { judge, showDisconnected, showEmpty, showPipeline, showState } from './pipeline.js';
+import { Refusal, read } from './server.js';
 import { loadCharts, showTrend, toggleTable } from './trend.js';
 import { clock, useToday, useZone } from './words.js';
 
 const pollMilliseconds = 5000;
-const answerMilliseconds = 15000;
-// Figures that took longer than this are asked for again, where only events have come, after ten times as long: at the latest after the last.
-const effortMilliseconds = 1000;
-const longestRestMilliseconds = 60000;
-const figureNames = ['funnel', 'trend', 'times', 'outcomes', 'reasons', 'agents', 'slots', 'quality'];
 const form = find('#filter-form');
 
 let state = readAddress(location.search);
 let status = null;
-let figures = null;
-let shownFor = null;
-let refusedFor = null;
-let chosenFor = null;
-let failedFor = null;
-let failure = null;
-let restUntil = 0;
-let loading = null;
 let timer = null;
 let tellZone = null;
 const zoneTold = new Promise(resolve => { tellZone = resolve; });
-
-/** A server's answer that is no figure: its own words, and its status (0: no answer at all). */
-class Refusal extends Error {
-  constructor(message, code) {
-    super(message);
-    this.code = code;
-  }
-}
-
-async function read(address, signal) {
-  const patience = AbortSignal.timeout(answerMilliseconds);
-  try {
-    const answer = await fetch(address, { signal: signal ? AbortSignal.any([signal, patience]) : patience, headers: { accept: 'application/json' } });
-    if (answer.ok) return await answer.json();
-    if (answer.status === 401) askForToken();
-    throw new Refusal(await wordsOf(answer), answer.status);
-  } catch (unreachable) {
-    if (unreachable instanceof Refusal || unreachable.name === 'AbortError') throw unreachable;
-    throw new Refusal('the server does not answer', 0);
-  }
-}
-
-async function wordsOf(answer) {
-  const type = answer.headers.get('content-type') ?? '';
-  if (!type.includes('json')) return `the server answers ${answer.status}`;
-  const problem = await answer.json();
-  return problem.detail ?? problem.title ?? `the server answers ${answer.status}`;
-}
-
-function askForToken() {
-  const dialog = find('#login');
-  if (!dialog.open) dialog.showModal();
-}
 
 /** Asks for the status, and for the figures where they changed; then again in a while, as long as someone looks. */
 async function poll() {
@@ -76,79 +32,34 @@ async function poll() {
     showPipeline(status);
     showEmpty(verdict.state === 'empty');
     for (const app of status.apps) offer(form.elements.app, app, app);
-    await loadFigures();
-    const held = rests(chosenFor) && wanted() !== shownFor ? `figures as of ${clock(figures.funnel.as_of)}` : '';
+    await refresh();
+    const held = rests(status, state) ? `figures as of ${clock(figures().funnel.as_of)}` : '';
     showState(verdict.state, verdict.words, [verdict.age, held].filter(Boolean).join(', '));
   } catch (refused) {
+    if (refused.name === 'AbortError') return;
     if (!(refused instanceof Refusal)) throw refused;
-    showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures?.funnel.as_of);
+    showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures()?.funnel.as_of);
   } finally {
     clearTimeout(timer);
     if (!document.hidden) timer = setTimeout(poll, pollMilliseconds);
   }
 }
 
-/** What the figures follow from. The minute: moving, matured and missed follow the clock, with no event at all. */
-const wanted = () => `${status.revision} ${status.as_of.slice(0, 16)} ${status.today} ${query(state)}`;
-
-/** The part of it that someone chose, and does not wait for. */
-const chosen = () => `${status.today} ${query(state)}`;
-
-const rests = choice => choice === chosen() && performance.now() < restUntil;
-
-/** Rests after an effort that began then. */
-function rest(begun) {
-  const ended = performance.now();
-  restUntil = ended - begun < effortMilliseconds ? ended : ended + Math.min(longestRestMilliseconds, 10 * (ended - begun));
-}
-
-/** Fetches what the address asks for, unless it is shown already. A newer choice overtakes an older one that is still under way. */
-async function loadFigures() {
-  const [next, choice, begun] = [wanted(), chosen(), performance.now()];
-  if (query(state).toString() === refusedFor) return;
-  if (rests(failedFor)) throw failure;
-  loading?.abort();
-  if (next === shownFor || rests(chosenFor)) {
-    showTrouble('');
-    return;
-  }
-
-  const mine = loading = new AbortController();
-  document.body.setAttribute('aria-busy', 'true');
+/** Draws what is chosen once it is there. Where the server refuses a parameter, it names it, and what stands on the page stays. */
+async function refresh() {
+  let trouble = '';
   try {
-    const answers = await fetchFigures(mine.signal);
-    if (mine !== loading || mine.signal.aborted) return;
-    figures = answers;
-    [shownFor, chosenFor, refusedFor, failedFor] = [next, choice, null, null];
-    rest(begun);
-    showTrouble('');
-    showFigures();
+    if (await loadFigures(status, state)) showFigures();
   } catch (refused) {
-    if (refused.name === 'AbortError') return;
-    if (!(refused instanceof Refusal) || refused.code !== 400) {
-      [failedFor, failure] = [choice, refused];
-      rest(begun);
-      throw refused;
-    }
-
-    // A parameter that is not one: the server names it, what stands on the page stays, and asking again would not help.
-    refusedFor = query(state).toString();
-    showTrouble(refused.message);
-  } finally {
-    if (mine === loading) document.body.removeAttribute('aria-busy');
+    if (refused.code !== 400) throw refused;
+    trouble = refused.message;
   }
-}
 
-async function fetchFigures(signal) {
-  const figure = (name, days) => read(`/api/figures/${name}?${query(state, days)}`, signal);
-  const [twoDays, ...answers] = await Promise.all([figure('trend', { days: 2 }), ...figureNames.map(name => figure(name))]);
-  const got = Object.fromEntries(figureNames.map((name, place) => [name, answers[place]]));
-  const days = daysBefore(got.trend.from, got.trend.to, status.today);
-  return { ...got, twoDays, before: days ? await figure('trend', days) : null };
+  showTrouble(trouble);
 }
 
 function showFigures() {
-  const all = { ...figures, status };
+  const all = { ...figures(), status };
   showTiles(all, state);
   showFunnel(all, state);
   showTrend(all);
@@ -161,7 +72,7 @@ function showFigures() {
   const aside = state.cohort === 'any' ? '' : 'Of any entry: the cohort is for the funnel and the trend';
   for (const name of ['times', 'outcomes', 'reasons', 'agents', 'slots', 'quality']) find(`#${name}-title`).title = aside;
   for (const links of document.querySelectorAll('[data-figure]')) showLinks(links);
-  document.body.dataset.shown = shownFor;
+  document.body.dataset.shown = revision();
 }
 
 /** The query behind a figure, as it runs, and its rows as a file. */
@@ -184,7 +95,7 @@ function showTrouble(words) {
   const trouble = find('#trouble');
   trouble.hidden = !words;
   setText(trouble.querySelector('span'), words && `${words}.`);
-  document.body.toggleAttribute('data-blank', Boolean(words) && !figures);
+  document.body.toggleAttribute('data-blank', Boolean(words) && !figures());
 }
 
 /** The controls say what the address says; what it names and the controls do not know becomes a choice of its own. */
@@ -214,14 +125,14 @@ async function arrive(next) {
   const ruled = next.rule !== state.rule;
   state = next;
   showFilters();
-  if (figures && ruled) showFigures();
+  if (figures() && ruled) showFigures();
   await Promise.all([poll(), showDialogs()]);
 }
 
 /** What the address opens on top, once it is known in which zone its times are. */
 async function showDialogs() {
   await zoneTold;
-  await Promise.all([showList(state, read), showTransaction(state, read)]);
+  await Promise.all([showList(state), showTransaction(state)]);
 }
 
 function choose() {
@@ -230,8 +141,8 @@ function choose() {
   find('#filter-range').hidden = !range;
   if (range && !(chosen.from && chosen.to)) {
     // A range starts as what is shown, to be narrowed.
-    form.elements.from.value ||= figures?.funnel.from ?? '';
-    form.elements.to.value ||= figures?.funnel.to ?? '';
+    form.elements.from.value ||= figures()?.funnel.from ?? '';
+    form.elements.to.value ||= figures()?.funnel.to ?? '';
   }
 
   const { from, to } = form.elements;
@@ -250,7 +161,7 @@ function press(event) {
   else if (button.dataset.more !== undefined) {
     toggleFold(button.dataset.more);
     showFigures();
-  } else if (button.id === 'list-more') moreOfList(state, read);
+  } else if (button.id === 'list-more') moreOfList(state);
   else if (button.id === 'trend-as-table') toggleTable(find('#trend-table').hidden);
 }
 

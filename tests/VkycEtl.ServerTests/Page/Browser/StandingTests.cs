@@ -139,7 +139,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         var held = new TaskCompletionSource();
         await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
         {
-            // A slow warehouse: longer than page.js calls an effort.
+            // A slow warehouse: longer than figures.js calls an effort.
             await Task.Delay(1_500);
             if (route.Request.Url.Contains("days=7&", StringComparison.Ordinal))
                 await held.Task;
@@ -166,6 +166,30 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         Assert.Contains("days=14", await open.Tab.EvaluateAsync<string>("document.body.dataset.shown"), StringComparison.Ordinal);
 
         int Asked() => open.Requests.Count(request => request.AbsolutePath == "/api/figures/times");
+    }
+
+    [Fact]
+    public async Task Whoever_goes_back_to_what_was_refused_is_not_shown_what_was_on_its_way()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 6, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.Address);
+        await open.Tab.GotoAsync(running.At("?days=0").ToString());
+        await open.Tab.Locator("#trouble", new() { HasText = "days" }).WaitForAsync();
+        var held = new TaskCompletionSource();
+        await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await open.Tab.SelectOptionAsync("[name=days]", "7");
+        await open.WaitAsync("document.body.hasAttribute('aria-busy')");
+        await open.Tab.GoBackAsync();
+
+        // Given up at once: sooner than the page gives up a server that does not answer (15 s).
+        await Eventually.TrueAsync(() => open.Tab.EvaluateAsync<bool>("!document.body.hasAttribute('aria-busy')"), "nothing is on its way", TimeSpan.FromSeconds(10));
+        held.SetResult();
+        Assert.True(await open.Tab.IsVisibleAsync("#trouble"));
+        Assert.False(await open.Tab.EvaluateAsync<bool>("'shown' in document.body.dataset"));
     }
 
     private static async Task<Uri> AddressOfAsync(VkycProcess page)

@@ -1,0 +1,39 @@
+// Asking the server: JSON, or its own words about why not.
+
+import { find } from './cells.js';
+
+const answerMilliseconds = 15000;
+
+/** A server's answer that is no figure: its own words, and its status (0: no answer at all). */
+export class Refusal extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The JSON at an address. A token that is needed is asked for. */
+export async function read(address, signal) {
+  const patience = AbortSignal.timeout(answerMilliseconds);
+  try {
+    const answer = await fetch(address, { signal: signal ? AbortSignal.any([signal, patience]) : patience, headers: { accept: 'application/json' } });
+    if (answer.ok) return await answer.json();
+    if (answer.status === 401) askForToken();
+    throw new Refusal(await wordsOf(answer), answer.status);
+  } catch (unreachable) {
+    if (unreachable instanceof Refusal || unreachable.name === 'AbortError') throw unreachable;
+    throw new Refusal('the server does not answer', 0);
+  }
+}
+
+async function wordsOf(answer) {
+  const type = answer.headers.get('content-type') ?? '';
+  if (!type.includes('json')) return `the server answers ${answer.status}`;
+  const problem = await answer.json();
+  return problem.detail ?? problem.title ?? `the server answers ${answer.status}`;
+}
+
+function askForToken() {
+  const dialog = find('#login');
+  if (!dialog.open) dialog.showModal();
+}
