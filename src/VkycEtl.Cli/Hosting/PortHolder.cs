@@ -69,7 +69,7 @@ internal static class PortHolder
         {
             try
             {
-                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => sockets.Contains(File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name ?? "")))
+                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => sockets.Contains(TargetOf(fd))))
                     return $"process {process[6..]} ({File.ReadAllText(Path.Combine(process, "comm")).Trim()})";
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -79,6 +79,19 @@ internal static class PortHolder
         }
 
         return null;
+    }
+
+    // A process at work opens and closes others all the time: one that is closed in the meantime says nothing of the rest.
+    private static string TargetOf(string fd)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name ?? "";
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private static IEnumerable<string> Inodes(int port)

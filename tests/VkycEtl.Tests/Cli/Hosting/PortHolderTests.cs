@@ -21,4 +21,38 @@ public sealed class PortHolderTests
         listener.Stop();
         PortHolder.EnsureFree(IPAddress.Loopback, port, "");
     }
+
+    [Fact]
+    public async Task A_holder_that_opens_and_closes_files_all_the_time_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells who holds a port");
+
+        // A number below the listener's comes free, so that what opens and closes is looked at before it.
+        var below = File.OpenHandle("/dev/null");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        below.Dispose();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var busy = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    File.OpenHandle("/dev/null").Dispose();
+            },
+            CancellationToken.None);
+        try
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                var fault = Assert.Throws<VerbFault>(() => PortHolder.EnsureFree(IPAddress.Loopback, port, ""));
+                Assert.Contains($"process {Environment.ProcessId} (", fault.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await busy;
+        }
+    }
 }
