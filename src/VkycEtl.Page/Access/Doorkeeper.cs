@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
         <title>VKYC</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/page.css"></head>
         <body class="login"><main><h1>VKYC</h1><p>MESSAGE</p>
-        <form method="post" action="/login"><label>Token <input name="token" type="password" autocomplete="current-password" required autofocus></label>
+        <form method="post" action="/loginQUERY"><label>Token <input name="token" type="password" autocomplete="current-password" required autofocus></label>
         <button>Log in</button></form></main></body></html>
 
         """.ReplaceLineEndings("\n");
@@ -79,7 +80,7 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
             tokens.Issue(),
             new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", MaxAge = Tokens.Lifetime });
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = "/";
+        http.Response.Headers.Location = "/" + http.Request.QueryString.Value;
     }
 
     private static async Task<IFormCollection> ReadFormAsync(HttpContext http)
@@ -110,8 +111,13 @@ internal sealed class Doorkeeper(Tokens tokens, ILogger<Doorkeeper> logger)
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(http.Request.Method))
-            await http.Response.WriteAsync(Form.Replace("MESSAGE", message, StringComparison.Ordinal), Encoding.UTF8, http.RequestAborted);
+            await http.Response.WriteAsync(FormOf(http, message), Encoding.UTF8, http.RequestAborted);
     }
+
+    // What was asked for goes along, so that a link that needs a login first still leads where it says.
+    private static string FormOf(HttpContext http, string message) => Form
+        .Replace("MESSAGE", message, StringComparison.Ordinal)
+        .Replace("QUERY", WebUtility.HtmlEncode(http.Request.QueryString.Value), StringComparison.Ordinal);
 
     /// <summary>Who asks, for the log.</summary>
     public static string Peer(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "unknown";

@@ -25,9 +25,11 @@ internal sealed class FigureEndpoint(WarehouseReader warehouse, StandingReader s
         var query = FigureQuery.Parse(http.Request.Query, standing.Today);
         var values = query.Values(standing, personal.DigitsPattern);
         var minute = figure.IsOfTheMinute ? standing.Minute : null;
+
+        // Pseudonyms are of this process: what another one gave names nobody here.
         string?[] key =
         [
-            name, standing.Revision, CellText.Day(standing.Today), minute, personal.IsShown ? "shown" : "masked", CellText.Day(query.From), CellText.Day(query.To),
+            name, standing.Revision, CellText.Day(standing.Today), minute, personal.IsShown ? "shown" : personal.Agent(""), CellText.Day(query.From), CellText.Day(query.To),
             .. figure.Sql.Parameters.Where(parameter => parameter != "time_of_day").Select(parameter => (string?)values[parameter]),
         ];
         if (Answer.IsKnown(http, [format, .. key]))

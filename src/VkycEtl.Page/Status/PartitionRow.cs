@@ -51,6 +51,9 @@ internal sealed record PartitionRow(AuditedPartition Audited, long? Next, Partit
     {
         json.WriteStartObject();
         json.WriteString("topic", Audited.Topic);
+        json.WriteString("cluster_id", Audited.ClusterId);
+        json.WriteString("topic_id", Audited.TopicId);
+        json.WriteBoolean("current", IsCurrent);
         json.WriteNumber("partition", Audited.Partition);
         json.WriteNumber("pass", Audited.Pass);
         Write(json, "next_offset", Next);

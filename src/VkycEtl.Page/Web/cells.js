@@ -19,20 +19,29 @@ export function make(name, text = '', properties = {}) {
  * one, `long` marks a text of the data that may be cut: the title then has all of it (or the text that `long` is).
  */
 export function fillTable(body, rows) {
-  const kept = new Map([...body.rows].map(row => [row.dataset.key, row]));
-  rows.forEach((row, place) => {
-    const key = String(row.key);
-    const element = kept.get(key) ?? make('tr');
-    kept.delete(key);
+  const focused = document.activeElement;
+  const known = new Map([...body.rows].map(element => [element.dataset.key, element]));
+  const elements = rows.map(({ key }) => {
+    const element = known.get(String(key)) ?? make('tr');
+    known.delete(String(key));
     element.dataset.key = key;
+    return element;
+  });
+  const wanted = new Set(elements);
+  for (const element of [...body.rows]) {
+    if (!wanted.has(element)) element.remove();
+  }
+
+  rows.forEach((row, place) => {
+    const element = elements[place];
     element.classList.toggle('muted', row.muted === true);
     element.classList.toggle('bad', row.bad === true);
     element.hidden = row.hidden === true;
-    // Moved only where it stands elsewhere: an element that is inserted again loses the focus.
     if (body.rows[place] !== element) body.insertBefore(element, body.rows[place] ?? null);
     row.cells.forEach((cell, column) => fillCell(element, column, typeof cell === 'object' ? cell : { text: cell }));
   });
-  for (const left of kept.values()) left.remove();
+  // An element that is moved loses the focus.
+  if (focused !== document.activeElement && body.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 function fillCell(row, column, cell) {

@@ -35,10 +35,11 @@ function parametersOf(state) {
   return parameters;
 }
 
-/** Opens, refreshes or closes the list that the address names. */
+/** Opens or closes the list that the address names; one that is open stays as it is, under a time line too. */
 export async function showList(state) {
   if (!state.list) return close(listDialog);
   const parameters = parametersOf(state);
+  if (listDialog.open && listed?.address === parameters.toString()) return;
   const [links, about] = ['.links', '.about'].map(part => listDialog.querySelector(part));
   if (listed?.address !== parameters.toString()) {
     listed = { address: parameters.toString(), rows: [], next: null };
@@ -67,14 +68,14 @@ async function readMore(parameters) {
   const about = listDialog.querySelector('.about');
   try {
     const page = await read(`/api/transactions?${parameters}`);
-    if (asked !== listed) return;
+    if (asked !== listed || (parameters.has('cursor') && parameters.get('cursor') !== listed.next)) return;
     listed.rows = parameters.has('cursor') ? [...listed.rows, ...page.rows] : page.rows;
     listed.next = page.next;
     setText(about, `${count(page.total)} ${page.total === 1 ? 'line' : 'lines'}${listed.next ? `, the first ${count(listed.rows.length)} shown` : ''}`);
     about.dataset.total = page.total;
     fillList();
   } catch (refused) {
-    setText(about, refused.message);
+    if (asked === listed) setText(about, refused.message);
   }
 }
 

@@ -3,7 +3,7 @@
 import { query, readAddress, writeAddress } from './address.js';
 import { find, make, setText, toggleFold } from './cells.js';
 import { moreOfList, showList, showTransaction } from './drilldown.js';
-import { figures, loadFigures, rests, revision } from './figures.js';
+import { differ, figures, loadFigures, rest, revision, stateShown } from './figures.js';
 import { showFunnel, showTiles } from './funnel.js';
 import { showAgents, showOutcomes, showQuality, showSlots, showTimes } from './panels.js';
 import { judge, showDisconnected, showEmpty, showPipeline, showState } from './pipeline.js';
@@ -17,14 +17,19 @@ const form = find('#filter-form');
 let state = readAddress(location.search);
 let status = null;
 let timer = null;
+let latest = 0;
+let wished = null;
 let tellZone = null;
 const zoneTold = new Promise(resolve => { tellZone = resolve; });
 
-/** Asks for the status, and for the figures where they changed; then again in a while, as long as someone looks. */
+/** Asks for the status, and for the figures where they changed; then again in a while, as long as someone looks. A later one takes an earlier one's place. */
 async function poll() {
+  const mine = ++latest;
   clearTimeout(timer);
   try {
-    status = await read('/api/status');
+    const answer = await read('/api/status');
+    if (mine !== latest) return;
+    status = answer;
     useZone(status.zone);
     useToday(status.today);
     tellZone();
@@ -33,15 +38,15 @@ async function poll() {
     showEmpty(verdict.state === 'empty');
     for (const app of status.apps) offer(form.elements.app, app, app);
     await refresh();
-    const held = rests(status, state) ? `figures as of ${clock(figures().funnel.as_of)}` : '';
-    showState(verdict.state, verdict.words, [verdict.age, held].filter(Boolean).join(', '));
+    const held = rest(status, state) ? `figures as of ${clock(figures().funnel.as_of)}` : '';
+    if (mine === latest) showState(verdict.state, verdict.words, [verdict.age, held].filter(Boolean).join(', '));
   } catch (refused) {
-    if (refused.name === 'AbortError') return;
-    if (!(refused instanceof Refusal)) throw refused;
+    if (!(refused instanceof Refusal) && refused.name !== 'AbortError') throw refused;
+    if (mine !== latest) return;
+    wished = null;
     showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures()?.funnel.as_of);
   } finally {
-    clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(poll, pollMilliseconds);
+    if (mine === latest && !document.hidden) timer = setTimeout(poll, pollMilliseconds);
   }
 }
 
@@ -50,33 +55,47 @@ async function refresh() {
   let trouble = '';
   try {
     if (await loadFigures(status, state)) showFigures();
+    if (wished !== null && !differ(state)) go({ list: wished });
   } catch (refused) {
-    if (refused.code !== 400) throw refused;
+    if (refused.name === 'AbortError') throw refused;
+    wished = null;
+    if (refused.code !== 400) {
+      showTrouble('');
+      throw refused;
+    }
+
     trouble = refused.message;
   }
 
   showTrouble(trouble);
 }
 
+/** Draws the figures that are there, with the words and links of the choice that they are of. */
 function showFigures() {
-  const all = { ...figures(), status };
-  showTiles(all, state);
-  showFunnel(all, state);
+  const [all, of] = [{ ...figures(), status }, stateShown(state)];
+  showTiles(all, of);
+  showFunnel(all, of);
   showTrend(all);
   showTimes(all);
   showOutcomes(all);
   showAgents(all);
-  showSlots(all, state);
-  showQuality(all, state);
+  showSlots(all, of);
+  showQuality(all, of);
   // The rest is of everyone, and says so where the page shows fewer.
-  const aside = state.cohort === 'any' ? '' : 'Of any entry: the cohort is for the funnel and the trend';
+  const aside = of.cohort === 'any' ? '' : 'Of any entry: the cohort is for the funnel and the trend';
   for (const name of ['times', 'outcomes', 'reasons', 'agents', 'slots', 'quality']) find(`#${name}-title`).title = aside;
-  for (const links of document.querySelectorAll('[data-figure]')) showLinks(links);
+  for (const links of document.querySelectorAll('[data-figure]')) showLinks(links, of);
   document.body.dataset.shown = revision();
+  markOther();
+}
+
+/** Figures of another choice than the controls say are pale. */
+function markOther() {
+  document.body.toggleAttribute('data-other', differ(state));
 }
 
 /** The query behind a figure, as it runs, and its rows as a file. */
-function showLinks(links) {
+function showLinks(links, of) {
   const name = links.dataset.figure;
   let [sql, csv] = links.querySelectorAll('a');
   if (!sql) {
@@ -87,14 +106,14 @@ function showLinks(links) {
     links.append(sql, csv);
   }
 
-  sql.href = `/api/figures/${name}.sql?${query(state)}`;
-  csv.href = `/api/figures/${name}.csv?${query(state)}`;
+  sql.href = `/api/figures/${name}.sql?${query(of)}`;
+  csv.href = `/api/figures/${name}.csv?${query(of)}`;
 }
 
 function showTrouble(words) {
   const trouble = find('#trouble');
   trouble.hidden = !words;
-  setText(trouble.querySelector('span'), words && `${words}.`);
+  setText(trouble.querySelector('span'), words && `${words}.${figures() ? ' What stands here is of the choice before.' : ''}`);
   document.body.toggleAttribute('data-blank', Boolean(words) && !figures());
 }
 
@@ -123,8 +142,9 @@ function go(change) {
 
 async function arrive(next) {
   const ruled = next.rule !== state.rule;
-  state = next;
+  [state, wished] = [next, null];
   showFilters();
+  markOther();
   if (figures() && ruled) showFigures();
   await Promise.all([poll(), showDialogs()]);
 }
@@ -153,10 +173,16 @@ function choose() {
   });
 }
 
+/** A number of another choice than the controls say opens its list once theirs is there. */
+function openList(list) {
+  if (differ(state)) wished = list;
+  else go({ list });
+}
+
 function press(event) {
   const button = event.target.closest('button');
   if (!button) return;
-  if (button.dataset.list !== undefined) go({ list: button.dataset.list });
+  if (button.dataset.list !== undefined) openList(button.dataset.list);
   else if (button.dataset.transaction !== undefined) go({ tx: button.dataset.transaction });
   else if (button.dataset.more !== undefined) {
     toggleFold(button.dataset.more);

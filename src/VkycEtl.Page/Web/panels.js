@@ -9,11 +9,16 @@ const figure = n => ({ text: count(n), value: n });
 const share = (part, whole) => ({ text: percent(ratio(part, whole)), value: ratio(part, whole) });
 const time = seconds => ({ text: brief(seconds), value: seconds });
 const long = text => ({ text, long: true });
+const notSent = { text: 'not sent', words: true };
 const nothing = words => [{ key: 'none', cells: [words], muted: true }];
 
 // As many rows as fit a panel of 390 px; the rest is behind "+ n more", and a panel that is unfolded grows.
 const shownAtFirst = { reasons: 4, agents: 12, slots: 6, quality: 3, types: 7 };
 const fold = (name, rows) => foldRows(name, rows, shownAtFirst[name]);
+const foldOr = (words, name, rows) => {
+  const folded = fold(name, rows);
+  return folded.length ? folded : nothing(words);
+};
 
 const measures = {
   schedule_to_assign: 'schedule → assign', assign_to_start: 'assign → start', notify_to_start: 'notify → start', call: 'call', turnaround: 'turn-around ◔',
@@ -27,7 +32,7 @@ export function showTimes(figures) {
   fillTable(find('#times tbody'), Object.entries(measures).map(([measure, name]) => {
     const row = times.rows.find(one => one.measure === measure);
     if (!row || row.n === 0) {
-      const why = unsent(figures, ...needed[measure]) ? { text: 'not sent', words: true } : none;
+      const why = unsent(figures, ...needed[measure]) ? notSent : none;
       return { key: measure, cells: [name, why, none, figure(0)], muted: true };
     }
 
@@ -42,10 +47,15 @@ const outcomes = [
   ['approved', 'Approved'], ['declined', 'Declined'], ['other', 'Other'], ['incomplete', 'Incomplete'], ['abandoned', 'Abandoned'], ['open_attempts', 'Open'],
 ];
 
-export function showOutcomes({ outcomes: { rows }, reasons }) {
+// How a call was completed is known from what is completed alone.
+const completions = ['approved', 'declined', 'other', 'approval', 'first'];
+
+export function showOutcomes(figures) {
+  const { outcomes: { rows }, reasons } = figures;
   const attempts = sum(rows, 'attempts');
-  const [approved, declined, first, stale] = ['approved', 'declined', 'first_attempts', 'open_stale'].map(name => sum(rows, name));
+  const [approved, declined, other, first, stale] = ['approved', 'declined', 'other', 'first_attempts', 'open_stale'].map(name => sum(rows, name));
   const approvedFirst = sum(rows, 'first_attempts_approved');
+  const unknown = approved + declined + other === 0 && unsent(figures, 5) !== null;
   setText(find('#outcomes .about'), `${count(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`);
   fillTable(find('#outcomes tbody'), [
     ...outcomes.map(([name, words]) => ({
@@ -54,7 +64,7 @@ export function showOutcomes({ outcomes: { rows }, reasons }) {
     })),
     { key: 'approval', cells: [{ text: 'Approval', note: 'of decided' }, figure(approved + declined), share(approved, approved + declined)] },
     { key: 'first', cells: [{ text: 'First call', note: 'approved' }, figure(first), share(approvedFirst, first)] },
-  ]);
+  ].map(row => unknown && completions.includes(row.key) ? { ...row, cells: [row.cells[0], '', notSent], muted: true } : row));
   const listed = reasons.rows.map(row => ({
     key: `${row.outcome} ${row.reason_key ?? '\u0000'}`,
     cells: [
@@ -63,7 +73,7 @@ export function showOutcomes({ outcomes: { rows }, reasons }) {
       { ...figure(row.attempts), list: `reason:${row.outcome}:${row.reason_key ?? ''}`, label: `${count(row.attempts)}: list ${row.outcome}, ${row.reason ?? 'no reason given'}` },
     ],
   }));
-  fillTable(find('#reasons tbody'), listed.length ? fold('reasons', listed) : nothing('no call ended without approval'));
+  fillTable(find('#reasons tbody'), foldOr('no call ended without approval', 'reasons', listed));
 }
 
 // Pseudonyms are short in their own column: all begin alike.
@@ -80,13 +90,13 @@ export function showAgents({ agents, status }) {
       time(row.occupied_seconds),
     ],
   }));
-  fillTable(find('#agents tbody'), listed.length ? fold('agents', listed) : nothing('no call in these days'));
+  fillTable(find('#agents tbody'), foldOr('no call in these days', 'agents', listed));
 }
 
 export function showSlots(figures, state) {
   const { rows } = figures.slots;
   const total = sumSlots(rows);
-  const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', { text: 'not sent', words: true }];
+  const judged = name => total.known ? [figure(total[name]), share(total[name], total.judged)] : ['', notSent];
   const missing = unsent(figures, 1);
   fillTable(find('#slots tbody'), rows.length === 0 ? nothing(missing ? unsentWords(missing, state) : 'no slot in these days') : [
     { key: 'matured', cells: ['matured', total.known ? figure(total.matured) : '', `of ${count(total.slots)}`], muted: !total.known },
@@ -115,8 +125,7 @@ const shortType = type => type.replace(/^VCIP_((CUSTOMER|CALL)_)?/, '');
 
 export function showQuality({ quality, status }, state) {
   const issues = quality.rows.filter(row => row.kind === 'issue');
-  fillTable(find('#quality tbody'), issues.length
-    ? fold('quality', issues.map(row => ({ key: row.name, cells: [long(row.name), figure(row.events)] }))) : nothing('nothing odd in these days'));
+  fillTable(find('#quality tbody'), foldOr('nothing odd in these days', 'quality', issues.map(row => ({ key: row.name, cells: [long(row.name), figure(row.events)] }))));
 
   const sent = quality.rows.filter(row => row.kind === 'type');
   const apps = state.app ? [state.app] : status.apps;
@@ -132,7 +141,7 @@ export function showQuality({ quality, status }, state) {
         { text: shortType(name), long: types.includes(name) ? undefined : name },
         { text: `${rows.length} of ${Math.max(apps.length, rows.length)}`, value: rows.length },
         figure(sum(rows, 'events')),
-        `${age(secondsBetween(last, quality.as_of))} ago`,
+        `${age(secondsBetween(last, status.as_of))} ago`,
       ],
     };
   })));

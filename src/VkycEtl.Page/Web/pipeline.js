@@ -81,10 +81,11 @@ function showPartitions(partitions) {
   const numbers = ['next_offset', 'end_offset', 'lag', 'loaded', 'duplicates', 'quarantined', 'gaps', 'lost'];
   const ofTheEnd = ['end_offset', 'lag'];
   fillTable(details.querySelector('tbody'), partitions.map(row => ({
-    key: `${row.topic}/${row.partition}/${row.pass}`,
+    // A topic that was made anew has the name of the one before.
+    key: `${row.cluster_id}/${row.topic_id}/${row.partition}/${row.pass}`,
     bad: row.broken,
     cells: [
-      { text: row.topic, note: row.broken ? '✗ does not add up' : '' },
+      { text: row.topic, note: row.broken ? '✗ does not add up' : row.current ? '' : 'not read now' },
       String(row.partition), String(row.pass),
       ...numbers.map(name => ({ text: row[name] === null && ofTheEnd.includes(name) ? 'unknown' : count(row[name]), value: row[name] })),
       row.first_hole === null ? none : count(row.first_hole),

@@ -17,8 +17,9 @@ export async function read(address, signal) {
   const patience = AbortSignal.timeout(answerMilliseconds);
   try {
     const answer = await fetch(address, { signal: signal ? AbortSignal.any([signal, patience]) : patience, headers: { accept: 'application/json' } });
-    if (answer.ok) return await answer.json();
     if (answer.status === 401) askForToken();
+    else closeLogin();
+    if (answer.ok) return await answer.json();
     throw new Refusal(await wordsOf(answer), answer.status);
   } catch (unreachable) {
     if (unreachable instanceof Refusal || unreachable.name === 'AbortError') throw unreachable;
@@ -33,7 +34,18 @@ async function wordsOf(answer) {
   return problem.detail ?? problem.title ?? `the server answers ${answer.status}`;
 }
 
+// Once, until an answer comes: whoever puts the form away reads what stands here, until the page is loaded again.
+let isAsked = false;
+
 function askForToken() {
+  if (isAsked) return;
+  isAsked = true;
   const dialog = find('#login');
+  dialog.querySelector('form').action = `/login${location.search}`;
   if (!dialog.open) dialog.showModal();
+}
+
+function closeLogin() {
+  isAsked = false;
+  if (find('#login').open) find('#login').close();
 }

@@ -9,14 +9,14 @@ let shown = null;
 
 export function showTrend({ trend, status }) {
   const sla = span(status.settings.sla_seconds);
-  const rows = trend.rows.map(row => ({ ...row, young: isYoung(row, trend.as_of, status.settings.sla_seconds) }));
+  const rows = trend.rows.map(row => ({ ...row, unfinished: row.day === status.today, young: isYoung(row, trend.as_of, status.settings.sla_seconds) }));
   setText(find('#trend-title'), `Entered and approved within ${sla}, by day of entry`);
   fillTable(find('#trend-table tbody'), rows.map(row => ({
     key: row.day,
     cells: [
-      { text: dayName(row.day), note: row.complete ? '' : 'so far' },
+      { text: dayName(row.day), note: row.unfinished ? 'so far' : '' },
       ...['entered', 'approved', 'moving', 'matured', 'approved_within_sla'].map(name => row[name] === null
-        ? { text: 'not sent', words: true }
+        ? row.entered === 0 ? none : { text: 'not sent', words: true }
         : { text: count(row[name]), value: row[name], note: name === 'matured' && row.young ? `of ${count(row.entered)} old enough` : '' }),
       { text: percent(row.sla_rate), value: row.sla_rate },
     ],
@@ -71,7 +71,7 @@ function draw() {
       { type: 'value', min: 0, max: 1, interval: 0.2, axisLabel: { ...text, formatter: value => `${Math.round(value * 100)} %` }, splitLine: { show: false } },
     ],
     series: [
-      { name: 'entered', type: 'bar', itemStyle: { color: colour('bar') }, data: rows.map(row => ({ value: row.entered, itemStyle: row.complete ? {} : hatch(colour('bar')) })) },
+      { name: 'entered', type: 'bar', itemStyle: { color: colour('bar') }, data: rows.map(row => ({ value: row.entered, itemStyle: row.unfinished ? hatch(colour('bar')) : {} })) },
       {
         name: `approved within ${sla}`, type: 'line', yAxisIndex: 1, symbol: 'circle', symbolSize: 7, color: colour('line'), lineStyle: { width: 2 },
         data: rows.map(row => ({ value: row.matured > 0 ? row.sla_rate : null, ...(row.young ? hollow(colour) : {}) })),
@@ -104,10 +104,10 @@ function hatch(colour) {
 function tip(points) {
   const row = shown.rows[points[0].dataIndex];
   return [
-    `${dayName(row.day)}${row.complete ? '' : ', so far'}`,
+    `${dayName(row.day)}${row.unfinished ? ', so far' : ''}`,
     `entered ${count(row.entered)}`,
-    row.approved_within_sla === null ? 'approval not sent'
-      : row.matured > 0 ? `within ${shown.sla}: ${percent(row.sla_rate)} of ${count(row.matured)}` : `within ${shown.sla}: ${none} (all younger)`,
+    ...row.entered === 0 ? [] : [row.approved_within_sla === null ? 'approval not sent'
+      : row.matured > 0 ? `within ${shown.sla}: ${percent(row.sla_rate)} of ${count(row.matured)}` : `within ${shown.sla}: ${none} (all younger)`],
     ...(row.young && row.matured > 0 ? [`${count(row.matured)} of ${count(row.entered)} old enough`] : []),
   ].join('\n');
 }

@@ -129,6 +129,25 @@ public sealed class PageAloneTests(ReadOnlyWorld world) : IClassFixture<ReadOnly
     }
 
     [Fact]
+    public async Task Pseudonyms_of_a_process_that_is_gone_are_not_what_a_browser_keeps()
+    {
+        await using var before = await StartAsync(world.Owner);
+        await using var after = await StartAsync(world.Owner);
+        var path = new Uri("/api/figures/agents?days=30", UriKind.Relative);
+        using var kept = await before.Http.GetAsync(path, Token);
+        Assert.Equal(HttpStatusCode.NotModified, await StatusAsync(before));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(after));
+
+        async Task<HttpStatusCode> StatusAsync(RunningPage page)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.IfNoneMatch.Add(kept.Headers.ETag!);
+            using var answer = await page.Http.SendAsync(request, Token);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Another_address_without_a_token_refuses_to_start()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = "postgres", ["Warehouse:ConnectionString"] = world.Owner, ["Page:Url"] = "http://0.0.0.0:0" };

@@ -97,6 +97,23 @@ public sealed class PageServerTests
     }
 
     [Fact]
+    public async Task A_login_leads_to_what_was_asked_for()
+    {
+        const string query = "?app=a%26b&days=30&tx=a%2F%22x";
+        await using var page = await TestPage.StartAsync(new PageOptions { Token = Token });
+        var stranger = ("Host", "vkyc.example");
+        var form = await (await page.GetAsync("/" + query, stranger)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"action=\"/login{WebUtility.HtmlEncode(query)}\"", form, StringComparison.Ordinal);
+        Assert.DoesNotContain("<x>", await (await page.GetAsync("/?<x>\"", stranger)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // A wrong token first, as happens.
+        var again = await (await LoginAsync(page, Token + "x", stranger, query)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"action=\"/login{WebUtility.HtmlEncode(query)}\"", again, StringComparison.Ordinal);
+        Assert.Equal("/" + query, (await LoginAsync(page, Token, stranger, query)).Headers.Location!.OriginalString);
+        Assert.Equal("/?https://elsewhere.example", (await LoginAsync(page, Token, stranger, "?https://elsewhere.example")).Headers.Location!.OriginalString);
+    }
+
+    [Fact]
     public async Task A_figure_is_sent_once_a_revision()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.Zero };
@@ -195,9 +212,9 @@ public sealed class PageServerTests
         Assert.Single(page.Log.Collector.GetSnapshot(), line => line.Id.Id == 6002);
     }
 
-    private static async Task<HttpResponseMessage> LoginAsync(TestPage page, string token, (string Name, string Value) header)
+    private static async Task<HttpResponseMessage> LoginAsync(TestPage page, string token, (string Name, string Value) header, string query = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = new FormUrlEncodedContent([new("token", token)]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login" + query) { Content = new FormUrlEncodedContent([new("token", token)]) };
         request.Headers.TryAddWithoutValidation(header.Name, header.Value);
         return await page.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }

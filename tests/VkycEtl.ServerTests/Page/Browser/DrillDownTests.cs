@@ -98,6 +98,47 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
         Assert.True(await open.Tab.Locator($"{Dialog} tbody tr").CountAsync() > 0);
     }
 
+    [Fact]
+    public async Task More_that_is_asked_for_twice_at_once_comes_once()
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30&list=stage:0:open"));
+        await open.Tab.WaitForSelectorAsync($"{Dialog} .about[data-total]");
+        var (asked, answered, both) = (0, 0, new TaskCompletionSource());
+        await open.Tab.RouteAsync("**/api/transactions?*cursor=*", async route =>
+        {
+            if (Interlocked.Increment(ref asked) == 2)
+                both.SetResult();
+            await both.Task;
+            await route.ContinueAsync();
+        });
+        open.Tab.RequestFinished += (_, request) => answered += request.Url.Contains("cursor=", StringComparison.Ordinal) ? 1 : 0;
+        await open.Tab.EvaluateAsync("for (const press of [1, 2]) document.querySelector('#list-more').click()");
+        await Eventually.TrueAsync(() => Task.FromResult(answered == 2), "both are answered");
+        await open.WaitAsync("document.querySelectorAll('#list tbody tr').length > 50");
+        await open.Tab.UnrouteAllAsync();
+        await ReadToTheEndAsync(open, int.Parse((await open.Tab.Locator($"{Dialog} .about").GetAttributeAsync("data-total"))!, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_time_line_that_is_closed_gives_back_the_place_in_the_list()
+    {
+        const int row = 70;
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30&list=stage:0:open"));
+        await open.Tab.WaitForSelectorAsync($"{Dialog} .about[data-total]");
+        await open.Tab.ClickAsync("#list-more");
+        await open.WaitAsync("document.querySelectorAll('#list tbody tr').length === 100");
+        await open.Tab.Locator($"{Dialog} tbody button >> nth={row}").PressAsync("Enter");
+        await open.Tab.WaitForSelectorAsync("#transaction-events tbody tr");
+        await open.Tab.Keyboard.PressAsync("Escape");
+        await open.Tab.WaitForSelectorAsync("#transaction:not([open])", new() { State = Microsoft.Playwright.WaitForSelectorState.Attached });
+        await open.Tab.WaitForLoadStateAsync(Microsoft.Playwright.LoadState.NetworkIdle);
+        Assert.Equal(100, await open.Tab.Locator($"{Dialog} tbody tr").CountAsync());
+        Assert.True(await open.Tab.EvaluateAsync<bool>($"document.activeElement === document.querySelectorAll('#list tbody button')[{row}]"));
+        Assert.Equal(2, open.Requests.Count(request => request.AbsolutePath == "/api/transactions"));
+    }
+
     private static async Task ReadToTheEndAsync(OpenPage open, int number)
     {
         var rows = open.Tab.Locator($"{Dialog} tbody tr");

@@ -35,7 +35,7 @@ internal static class ExpectedFigures
 
     public static IEnumerable<string[]> Trend(IReadOnlyList<JsonElement> rows) => rows.Select(row => (string[])
     [
-        .. new[] { "entered", "approved", "moving", "matured", "approved_within_sla" }.Select(name => row.Number(name) is { } n ? Words.Count(n) : "not sent"),
+        .. new[] { "entered", "approved", "moving", "matured", "approved_within_sla" }.Select(name => row.Number(name) is { } n ? Words.Count(n) : row.Number("entered") == 0 ? "–" : "not sent"),
         Words.Percent(row.Number("sla_rate")),
     ]);
 

@@ -52,6 +52,8 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
         if (media == Media.Print)
         {
             Assert.False(await open.Tab.IsVisibleAsync("#filter-form"));
+            Assert.True(await open.Tab.IsVisibleAsync("#filters-chosen"));
+            Assert.Equal("all apps · 30 days · any · open", await open.TextAsync("#filters-chosen"));
             return;
         }
 

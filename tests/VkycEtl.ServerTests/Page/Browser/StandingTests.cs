@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Npgsql;
 using VkycEtl.ServerTests.Delivery;
@@ -190,6 +191,85 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         held.SetResult();
         Assert.True(await open.Tab.IsVisibleAsync("#trouble"));
         Assert.False(await open.Tab.EvaluateAsync<bool>("'shown' in document.body.dataset"));
+    }
+
+    [Fact]
+    public async Task Figures_of_another_choice_are_pale_keep_their_links_and_open_a_list_once_theirs_are_there()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 6, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        var held = new TaskCompletionSource();
+        await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await open.Tab.SelectOptionAsync("[name=days]", "14");
+        await open.WaitAsync("document.body.hasAttribute('aria-busy')");
+        Assert.True(await open.Tab.EvaluateAsync<bool>("document.body.hasAttribute('data-other')"));
+        Assert.Contains("days=30", await SqlAsync(), StringComparison.Ordinal);
+
+        // What is looked at meanwhile does not begin the wait anew.
+        var seen = open.Requests.Count(request => request.AbsolutePath == "/api/status");
+        await open.Tab.SelectOptionAsync("[name=rule]", "strict");
+        await Eventually.TrueAsync(() => Task.FromResult(open.Requests.Count(request => request.AbsolutePath == "/api/status") > seen), "the status is asked for again");
+        await open.Tab.ClickAsync("[data-list='stage:0:strict']");
+        Assert.DoesNotContain("list=", open.Tab.Url, StringComparison.Ordinal);
+        held.SetResult();
+        await open.Tab.WaitForSelectorAsync("#list[open]");
+        await open.WaitAsync("document.body.dataset.shown.includes('days=14')");
+        Assert.Single(open.Requests, request => request.AbsolutePath == "/api/figures/times" && request.Query.Contains("days=14", StringComparison.Ordinal));
+        Assert.False(await open.Tab.EvaluateAsync<bool>("document.body.hasAttribute('data-other')"));
+        Assert.Contains("days=14", await SqlAsync(), StringComparison.Ordinal);
+
+        async Task<string> SqlAsync() => (await open.Tab.Locator("[data-figure=times] a >> nth=0").GetAttributeAsync("href"))!;
+    }
+
+    [Fact]
+    public async Task How_long_ago_an_event_was_follows_the_clock_where_nothing_comes()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 7, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            status["as_of"] = ((DateTimeOffset)status["as_of"]!).AddDays(1000).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
+        });
+        await open.Tab.ReloadAsync();
+        await open.AwaitFiguresAsync();
+        var ages = await open.Tab.Locator("#types tbody td:last-child").AllInnerTextsAsync();
+        Assert.NotEmpty(ages);
+        Assert.All(ages, age => Assert.Matches("^(never|1,0.. d ago)", age.Trim()));
+    }
+
+    [Fact]
+    public async Task A_partition_of_a_topic_that_was_made_anew_stands_once_beside_that_of_the_old_one()
+    {
+        await using var running = await RunningPage.StartAsync(postgres: null, seed: 8, transactions: 20);
+        await using var open = await chromium.OpenAsync(running.At("?days=30"));
+        var (polls, partitions) = (0, 0);
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            var rows = status["partitions"]!.AsArray();
+            partitions = rows.Count;
+            foreach (var row in rows.ToList())
+            {
+                var old = row!.DeepClone();
+                (old["topic_id"], old["current"]) = ("another", false);
+                rows.Add(old);
+            }
+
+            Interlocked.Increment(ref polls);
+            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
+        });
+        await Eventually.TrueAsync(() => Task.FromResult(polls > 2), "the status is asked for some times");
+        Assert.True(partitions > 0);
+        Assert.Equal(2 * partitions, await open.Tab.Locator("#partitions tbody tr").CountAsync());
+        Assert.Equal(partitions, await open.Tab.Locator("#partitions tbody small", new() { HasText = "not read now" }).CountAsync());
     }
 
     private static async Task<Uri> AddressOfAsync(VkycProcess page)
