@@ -12,7 +12,7 @@ public sealed class DuckDbFaultTests(SharedKafka kafka)
     [Fact]
     public async Task Killed_at_any_moment_again_and_again_it_ends_with_every_event_once()
     {
-        const int Sent = 4_000;
+        const int Sent = 10_000;
         var folder = Directory.CreateTempSubdirectory("vkyc-worker-").FullName;
         var file = Path.Combine(folder, "warehouse.duckdb");
         try

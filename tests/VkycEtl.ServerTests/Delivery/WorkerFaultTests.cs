@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using VkycEtl.ServerTests.Servers;
 
@@ -133,7 +131,7 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres);
         await scenario.SendAsync(50);
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{KafkaCluster.FreePorts(1)[0]}";
         await using var worker = scenario.StartWorker(
             ("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"), ("Worker:Url", url));
         await Eventually.TrueAsync(
@@ -188,31 +186,45 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
         await scenario.SendAsync(200);
         var workers = new[] { scenario.StartWorker(), scenario.StartWorker() };
-        await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
         using var enough = new CancellationTokenSource();
-        var traffic = Task.Run(async () =>
+        var traffic = Task.CompletedTask;
+        try
         {
-            while (!enough.IsCancellationRequested)
-                await scenario.SendAsync(40);
-        });
+            await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
+            traffic = Task.Run(async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await scenario.SendAsync(40);
+                    // No faster than the slowest machine loads.
+                    await Task.Delay(20);
+                }
+            });
 
-        for (var i = 0; i < 4; i++)
-        {
-            Assert.Equal(0, await workers[i % 2].TerminateAsync());
-            await workers[i % 2].DisposeAsync();
-            var next = workers[i % 2] = scenario.StartWorker();
-            await Eventually.TrueAsync(
-                () => Task.FromResult(next.Output.Contains("reading from offset", StringComparison.Ordinal)), "the next one reads", details: () => next.Output);
+            for (var i = 0; i < 4; i++)
+            {
+                Assert.Equal(0, await workers[i % 2].TerminateAsync());
+                await workers[i % 2].DisposeAsync();
+                var next = workers[i % 2] = scenario.StartWorker();
+                await Eventually.TrueAsync(
+                    () => Task.FromResult(next.Output.Contains("reading from offset", StringComparison.Ordinal)), "the next one reads", details: () => next.Output);
+            }
+
+            await enough.CancelAsync();
+            await traffic;
+            await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
+
+            await scenario.AssertExactAsync();
+            Assert.Equal(0, await scenario.SumAsync("duplicates"));
         }
-
-        await enough.CancelAsync();
-        await traffic;
-        await scenario.AwaitRowsAsync(() => workers[0].Output + workers[1].Output);
-
-        await scenario.AssertExactAsync();
-        Assert.Equal(0, await scenario.SumAsync("duplicates"));
-        foreach (var worker in workers)
-            await worker.DisposeAsync();
+        finally
+        {
+            // Where it failed, too, nothing runs on beside the tests that follow.
+            await enough.CancelAsync();
+            await traffic.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            foreach (var worker in workers)
+                await worker.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -220,7 +232,7 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
     {
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
         await scenario.SendAsync(200);
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{KafkaCluster.FreePorts(1)[0]}";
         await using var owner = scenario.StartWorker(("Worker:BatchWait", "00:30:00"), ("Worker:BatchRows", "100000"), ("Worker:Url", url));
         await Eventually.TrueAsync(async () => await owner.ReadWaitingAsync(url) == 200, "everything is read", TimeSpan.FromSeconds(60), () => owner.Output);
 
@@ -247,6 +259,12 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
         var scenario = await Scenario.CreateAsync(kafka, postgres, partitions: 4);
         await using var first = scenario.StartWorker();
         await using var second = scenario.StartWorker();
+        // The first to have partitions would load all of it before the other has any.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(new[] { first, second }.All(worker => worker.Output.Contains("reading from offset", StringComparison.Ordinal))),
+            "both workers read",
+            TimeSpan.FromSeconds(60),
+            () => first.Output + second.Output);
         await scenario.SendAsync(1_000);
         var differing = await scenario.SendAgainAsync();
         await scenario.SendAgainAsync();
@@ -257,12 +275,5 @@ public sealed class WorkerFaultTests(SharedKafka kafka, PostgresServer postgres)
         Assert.Equal(differing, await scenario.CountAsync("SELECT count(*) FROM vkyc.events WHERE event_time < '2026-11-25T09:00:00Z'"));
         Assert.Equal(differing, await scenario.CountAsync("SELECT count(*) FROM vkyc.events WHERE 'conflicting_copies' = ANY (issues)"));
         Assert.Equal(2, await scenario.CountAsync("SELECT count(DISTINCT worker) FROM vkyc_etl.loads"));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

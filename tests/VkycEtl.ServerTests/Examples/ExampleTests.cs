@@ -16,7 +16,7 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
     [MemberData(nameof(All))]
     public async Task An_answer_is_what_was_told(string engine, int number)
     {
-        var told = ExampleWorld.Told();
+        var told = await world.ToldAsync(engine);
         var rows = await AskAsync(engine, number);
         Assert.NotEmpty(rows);
         var check = Checks[number - 1];
@@ -26,7 +26,7 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
         }
         catch (Xunit.Sdk.XunitException)
         {
-            told = ExampleWorld.Told();
+            told = await world.ToldAsync(engine);
             check(await AskAsync(engine, number), told);
         }
     }
@@ -170,10 +170,10 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
 
     private static void IsItComplete(List<Dictionary<string, string?>> rows, Told told)
     {
-        // All of it was loaded just now: every day that is over has been restated since, and nothing is behind.
+        // All of it was loaded at once: every day that was over then has been restated since, and nothing is behind.
         AssertSame(["2 0", "3 0", "4 0"], rows.Where(row => row["no"] is "2" or "3" or "4").Select(row => $"{row["no"]} {row["value"]}"));
         AssertSame(
-            Days(told, 14, 1).Where(day => told.Journeys.Any(one => Told.Day(one.First) == day)).Select(Text),
+            Days(told, 14, 1).Where(day => day < Told.Day(told.LoadedAt) && told.Journeys.Any(one => Told.Day(one.First) == day)).Select(Text),
             rows.Where(row => row["no"] == "5").Select(row => row["day"]!));
         Assert.True(rows.Exists(row => row["no"] == "1"));
     }

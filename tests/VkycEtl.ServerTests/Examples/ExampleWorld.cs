@@ -25,7 +25,7 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
     private readonly string role = $"vkyc_readers_{Guid.NewGuid():n}";
     private readonly string login = $"metabase_{Guid.NewGuid():n}";
     private readonly SemaphoreSlim turn = new(1);
-    private readonly Dictionary<string, Func<DbConnection>> roads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Func<DbConnection> Road, DateTime LoadedAt)> roads = new(StringComparer.Ordinal);
     private readonly SchemaSet schemas = SchemaSet.Load(Path.Combine(AppContext.BaseDirectory, "avro"));
     private string? database;
 
@@ -40,29 +40,20 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>What was told, by now.</summary>
-    internal static Told Told()
+    /// <summary>What was told, by now, and is loaded.</summary>
+    internal async Task<Told> ToldAsync(string engine)
     {
+        var (_, loadedAt) = await LoadAsync(engine);
         var rows = Deliveries.Select(delivery => ((ExpectedEvent)delivery.Expected).Row).DistinctBy(row => row.EventId, StringComparer.Ordinal).ToList();
-        return new Told(rows, Journey.Of(rows), DateTime.UtcNow);
+        return new Told(rows, Journey.Of(rows), DateTime.UtcNow, loadedAt);
     }
 
     /// <summary>Opens an analyst's connection.</summary>
     internal async Task<DbConnection> OpenAsync(string engine)
     {
-        await turn.WaitAsync(Token);
-        try
-        {
-            if (!roads.TryGetValue(engine, out var road))
-                roads[engine] = road = engine == "postgres" ? await LoadPostgresAsync() : await LoadDuckDbAsync();
-            var connection = road();
-            await connection.OpenAsync(Token);
-            return connection;
-        }
-        finally
-        {
-            turn.Release();
-        }
+        var connection = (await LoadAsync(engine)).Road();
+        await connection.OpenAsync(Token);
+        return connection;
     }
 
     public async ValueTask DisposeAsync()
@@ -76,7 +67,23 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
             await owner.ExecuteAsync($"DROP OWNED BY {name}; DROP ROLE {name}");
     }
 
-    private async Task<Func<DbConnection>> LoadPostgresAsync()
+    /// <summary>Loads an engine when it is first asked.</summary>
+    private async Task<(Func<DbConnection> Road, DateTime LoadedAt)> LoadAsync(string engine)
+    {
+        await turn.WaitAsync(Token);
+        try
+        {
+            if (!roads.TryGetValue(engine, out var road))
+                roads[engine] = road = engine == "postgres" ? await LoadPostgresAsync() : await LoadDuckDbAsync();
+            return road;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<(Func<DbConnection> Road, DateTime LoadedAt)> LoadPostgresAsync()
     {
         database = await postgres.CreateDatabaseAsync(Token);
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -85,25 +92,26 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
             ["Warehouse:ConnectionString"] = database,
             ["Warehouse:ReadOnlyRole"] = role,
         };
-        await LoadAsync(new WarehouseOptions { Engine = "postgres", ConnectionString = database, ReadOnlyRole = role }, settings);
+        var loadedAt = await LoadAsync(new WarehouseOptions { Engine = "postgres", ConnectionString = database, ReadOnlyRole = role }, settings);
         await using var owner = new NpgsqlConnection(database);
         await owner.ExecuteAsync($"CREATE ROLE {login} LOGIN PASSWORD '{Password}'; GRANT {role} TO {login}; ALTER ROLE {login} SET default_transaction_read_only = on");
         var member = new NpgsqlConnectionStringBuilder(database) { Username = login, Password = Password, Pooling = false }.ConnectionString;
-        return () => new NpgsqlConnection(member);
+        return (() => new NpgsqlConnection(member), loadedAt);
     }
 
-    private async Task<Func<DbConnection>> LoadDuckDbAsync()
+    private async Task<(Func<DbConnection> Road, DateTime LoadedAt)> LoadDuckDbAsync()
     {
         var file = Path.Combine(folder, "warehouse.duckdb");
-        await LoadAsync(new WarehouseOptions { Engine = "duckdb", ConnectionString = file }, new Dictionary<string, string>(StringComparer.Ordinal));
+        var loadedAt = await LoadAsync(new WarehouseOptions { Engine = "duckdb", ConnectionString = file }, new Dictionary<string, string>(StringComparer.Ordinal));
         var published = new PublishedDirectory(Path.Combine(folder, "published"));
         await using (var owner = DuckDbConnections.Open($"Data Source={file}"))
             await new Publication(published, published.Path, TimeProvider.System).RunAsync(owner, Token);
-        return () => new DuckDBConnection($"Data Source={published.ReaderDatabase};access_mode=READ_ONLY");
+        return (() => new DuckDBConnection($"Data Source={published.ReaderDatabase};access_mode=READ_ONLY"), loadedAt);
     }
 
     /// <summary>Loads all of it as a worker does, in batches, and has the derived tables made.</summary>
-    private async Task LoadAsync(WarehouseOptions options, Dictionary<string, string> settings)
+    /// <returns>When they were made.</returns>
+    private async Task<DateTime> LoadAsync(WarehouseOptions options, Dictionary<string, string> settings)
     {
         await using (var warehouse = WarehouseEngines.Create(options, new ReportingOptions { TimeZone = Examples.Told.Zone }, schemas, TimeProvider.System))
         {
@@ -120,7 +128,9 @@ public sealed class ExampleWorld(PostgresServer postgres) : IAsyncDisposable
         }
 
         settings["Reporting:TimeZone"] = Examples.Told.Zone;
+        var madeAt = DateTime.UtcNow;
         await using var rebuild = VkycProcess.Start(settings, "marts", "rebuild", "--data", folder);
         Assert.True(await rebuild.WaitForExitAsync() == 0, rebuild.Output);
+        return madeAt;
     }
 }

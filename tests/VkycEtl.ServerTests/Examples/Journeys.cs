@@ -81,7 +81,8 @@ internal sealed class Journey
 /// <param name="Events">What was told, each event once.</param>
 /// <param name="Journeys">The same by transaction.</param>
 /// <param name="Now">The moment, UTC.</param>
-internal sealed record Told(IReadOnlyList<ExpectedRow> Events, IReadOnlyList<Journey> Journeys, DateTime Now)
+/// <param name="LoadedAt">When the derived tables were made, UTC.</param>
+internal sealed record Told(IReadOnlyList<ExpectedRow> Events, IReadOnlyList<Journey> Journeys, DateTime Now, DateTime LoadedAt)
 {
     /// <summary>A reporting zone that is nobody's default, and whose clocks never change.</summary>
     public const string Zone = "America/Bogota";

@@ -95,7 +95,7 @@ public sealed partial class GroupTests(RackedKafka racked, PostgresServer postgr
 
         await first.KillAsync();
         await scenario.SendAsync(2_000);
-        await scenario.AwaitRowsAsync(() => second.Output);
+        await scenario.AwaitRowsAsync(() => second.Output, seconds: 90);
         await scenario.AssertExactAsync();
         Assert.Equal(0, await scenario.SumAsync("duplicates"));
     }

@@ -2,7 +2,10 @@ using VkycEtl.ServerTests.Servers;
 
 namespace VkycEtl.ServerTests.Groups;
 
-/// <summary>Three brokers in three racks, that let consumers read from the nearest replica and miss a member of the new group protocol soon.</summary>
+/// <summary>
+/// Three brokers in three racks, that let consumers read from the nearest replica and miss a member of the new group protocol soon, but not before a
+/// worker that restarts on a busy machine is back.
+/// </summary>
 public sealed class RackedKafka : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> Properties = new(StringComparer.Ordinal)
@@ -10,7 +13,7 @@ public sealed class RackedKafka : IAsyncDisposable
         ["broker.rack"] = "rack-{id}",
         ["replica.selector.class"] = "org.apache.kafka.common.replica.RackAwareReplicaSelector",
         ["group.consumer.min.session.timeout.ms"] = "6000",
-        ["group.consumer.session.timeout.ms"] = "6000",
+        ["group.consumer.session.timeout.ms"] = "20000",
         ["group.consumer.min.heartbeat.interval.ms"] = "500",
         ["group.consumer.heartbeat.interval.ms"] = "500",
     };

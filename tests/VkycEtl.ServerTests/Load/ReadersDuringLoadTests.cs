@@ -24,7 +24,8 @@ public sealed class ReadersDuringLoadTests(SharedKafka shared, PostgresServer po
         Assert.Equal(0, (await scenario.RunVerbAsync("migrate")).ExitCode);
         await scenario.ExecuteAsync($"CREATE ROLE {login} LOGIN PASSWORD 'secret'; GRANT {role} TO {login}; ALTER ROLE {login} SET lock_timeout = '2s'");
         await scenario.SendAsync(events);
-        await using (var worker = scenario.StartWorker())
+        // Many loads, so that a reader who is slow to come finds it in the middle.
+        await using (var worker = scenario.StartWorker(("Worker:BatchRows", "20")))
         {
             var member = new NpgsqlConnectionStringBuilder(scenario.Database) { Username = login, Password = "secret", Pooling = false }.ConnectionString;
             await using var reader = new NpgsqlConnection(member);
@@ -44,7 +45,7 @@ public sealed class ReadersDuringLoadTests(SharedKafka shared, PostgresServer po
                     return seen[0] == events && seen[3] == events;
                 },
                 "the reader sees all of it",
-                TimeSpan.FromSeconds(60),
+                TimeSpan.FromSeconds(120),
                 () => $"{string.Join(' ', seen)} {worker.Output}");
 
             // STARTED events alone: each opens an attempt; six make a transaction.

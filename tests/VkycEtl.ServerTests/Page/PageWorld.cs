@@ -54,8 +54,8 @@ public abstract class PageWorld : IAsyncLifetime
     {
         using var answer = await Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode}: {text}");
-        return text;
+        // No assertion: what a test compares again, since the clock moved a number, is not asked again after a fault.
+        return answer.StatusCode == HttpStatusCode.OK ? text : throw new HttpRequestException($"{path}: {answer.StatusCode}: {text}");
     }
 
     internal async Task<JsonElement> JsonAsync(string path)
@@ -69,7 +69,8 @@ public abstract class PageWorld : IAsyncLifetime
     {
         await using var query = VkycProcess.Start(Settings, "query", sql, "--format", "json", "--data", folder);
         var code = await query.WaitForExitAsync();
-        Assert.True(code == 0, $"exit code {code}: {query.Output}\n{sql}");
+        if (code != 0)
+            throw new InvalidOperationException($"exit code {code}: {query.Output}\n{sql}");
         using var parsed = JsonDocument.Parse(query.Output);
         return parsed.RootElement.Clone();
     }

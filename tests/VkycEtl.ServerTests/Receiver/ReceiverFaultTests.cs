@@ -23,7 +23,8 @@ public sealed class ReceiverFaultTests
         var clock = Stopwatch.StartNew();
         var statuses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => receiver.SendAsync()));
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(22));
+        // A busy machine is slow; a deadline that was waited for twice would be longer.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(35));
         Assert.False(await receiver.IsReadyAsync());
 
         await Task.WhenAll(kafka.RestartAsync(1, TestContext.Current.CancellationToken), kafka.RestartAsync(2, TestContext.Current.CancellationToken));

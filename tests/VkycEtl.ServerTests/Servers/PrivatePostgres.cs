@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace VkycEtl.ServerTests.Servers;
@@ -69,7 +67,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var other = Environment.IsPrivilegedProcess ? Account.Find("postgres", "nobody") : null;
         if (other is not null)
             await RunAsync("chown", [$"{other.Uid}:{other.Gid}", temporary], cancellationToken);
-        var server = new PrivatePostgres(found, temporary, other, FreePort());
+        var server = new PrivatePostgres(found, temporary, other, KafkaCluster.FreePorts(1)[0]);
         var (program, arguments) = server.AsAccount(Path.Combine(found, "initdb"), [
             "-D", server.Data, "-U", "vkyc", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         await RunAsync(program, arguments, cancellationToken);
@@ -136,13 +134,6 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private (string Program, string[] Arguments) AsAccount(string program, string[] arguments) => account is null
         ? (program, arguments)
         : ("setpriv", [$"--reuid={account.Uid}", $"--regid={account.Gid}", "--clear-groups", program, .. arguments]);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static ProcessStartInfo StartInfo(string program, string[] arguments) => new(program, arguments)
     {

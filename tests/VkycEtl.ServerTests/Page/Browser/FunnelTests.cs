@@ -11,11 +11,13 @@ public sealed class FunnelTests(Chromium chromium, SimulatedPages pages)
     public async Task A_stage_that_is_not_sent_is_said_in_words_without_zero_or_nan()
     {
         await using var running = await RunningPage.StartAsync(postgres: null);
-        var now = DateTimeOffset.UtcNow;
+        // At noon of a day of the reporting zone: around midnight the types would first be sent on different days. Three days, should this one end meanwhile.
+        var india = TimeSpan.FromHours(5.5);
+        var noon = new DateTimeOffset(DateTimeOffset.UtcNow.ToOffset(india).Date.AddDays(-1).AddHours(12), india);
         await running.SendAsync(
-            Sample.Assigned("walk-in", "t-1", now.AddMinutes(-9)), Sample.Started("walk-in", "t-1", now.AddMinutes(-8)), Sample.Completed("walk-in", "t-1", now.AddMinutes(-7), "APPROVED"),
-            Sample.Assigned("walk-in", "t-2", now.AddMinutes(-6)));
-        await using var open = await chromium.OpenAsync(running.At("?app=walk-in&days=2"));
+            Sample.Assigned("walk-in", "t-1", noon), Sample.Started("walk-in", "t-1", noon.AddMinutes(1)), Sample.Completed("walk-in", "t-1", noon.AddMinutes(2), "APPROVED"),
+            Sample.Assigned("walk-in", "t-2", noon.AddMinutes(3)));
+        await using var open = await chromium.OpenAsync(running.At("?app=walk-in&days=3"));
         await open.Tab.Locator("#funnel [data-list='stage:0:open'] data[value='2']").WaitForAsync();
         foreach (var stage in new[] { Scheduled, Notified })
         {

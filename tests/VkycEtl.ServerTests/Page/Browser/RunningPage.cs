@@ -36,7 +36,11 @@ internal sealed class RunningPage : IAsyncDisposable
     /// <param name="showPersonal">Whether agents and reasons are shown as sent.</param>
     public static async Task<RunningPage> StartAsync(PostgresServer? postgres, int? seed = null, int transactions = 400, bool showPersonal = false)
     {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = postgres is null ? "duckdb" : "postgres" };
+        var given = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Warehouse:Engine"] = postgres is null ? "duckdb" : "postgres",
+            ["Page:Url"] = $"http://127.0.0.1:{KafkaCluster.FreePorts(1)[0]}",
+        };
         if (showPersonal)
             given["Page:ShowPersonal"] = "true";
         if (postgres is not null)
@@ -91,10 +95,9 @@ internal sealed class RunningPage : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public Task KillAsync() => process.KillAsync();
 
-    /// <summary>Starts it again, at the same addresses, on what it had.</summary>
+    /// <summary>Starts it again, the page at the same address, on what it had.</summary>
     public async Task RestartAsync()
     {
-        settings["Page:Url"] = Address.ToString();
         await process.DisposeAsync();
         process = Start([]);
         await AwaitUpAsync();

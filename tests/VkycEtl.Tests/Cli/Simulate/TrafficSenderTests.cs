@@ -77,7 +77,7 @@ public sealed class TrafficSenderTests
     public async Task A_receiver_that_is_not_there_is_given_up_in_the_end()
     {
         var answers = new Answers(_ => throw new HttpRequestException("refused"));
-        var sending = SendAsync(answers, TimeProvider.System, concurrency: 1, deliveries: 1, TimeSpan.FromMilliseconds(500));
+        var sending = SendAsync(answers, TimeProvider.System, concurrency: 1, deliveries: 1, TimeSpan.FromSeconds(3));
         var fault = await Assert.ThrowsAsync<VerbFault>(() => sending);
         Assert.Equal(ExitCode.Unreachable, fault.Code);
         Assert.True(answers.Count > 1);
