@@ -90,6 +90,30 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
         await AssertNothingIsClippedAsync(open);
     }
 
+    [Theory]
+    [InlineData(1440, 900)]
+    [InlineData(1280, 800)]
+    [InlineData(390, 844)]
+    public async Task Days_of_last_year_are_not_clipped_either(int width, int height)
+    {
+        var running = await pages.GetAsync();
+        await using var open = await chromium.OpenAsync(running.At("?days=30"), width, height);
+        await open.Tab.RouteAsync("**/api/status", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var status = JsonNode.Parse(await answer.TextAsync())!;
+            status["today"] = DateOnly.Parse((string)status["today"]!).AddYears(1).ToString("O");
+            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
+        });
+        await open.Tab.ReloadAsync();
+        await open.AwaitFiguresAsync();
+        Assert.Matches(@"\d \w{3} \d{4}", await open.TextAsync("#slot-days tbody th >> nth=0"));
+        await open.Tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"year-{width}.png"), FullPage = true });
+        await AssertNothingIsClippedAsync(open);
+        if (width == 1440)
+            Assert.Equal(height, await open.Tab.EvaluateAsync<int>("document.documentElement.scrollHeight"));
+    }
+
     private static async Task EnlargeAsync(IRoute route)
     {
         var answer = await route.FetchAsync();
