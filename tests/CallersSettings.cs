@@ -14,7 +14,7 @@ internal static class CallersSettings
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>())
         {
             // The tests' own names, VKYC_TEST_POSTGRES and VKYC_RENEW, are no settings.
-            if (name.StartsWith("VKYC_", StringComparison.Ordinal) && !name.StartsWith("VKYC_TEST_", StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal))
+            if (name.StartsWith("VKYC_", StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal))
                 Environment.SetEnvironmentVariable(name, null);
         }
     }

@@ -23,8 +23,8 @@ internal sealed record PartitionRow(AuditedPartition Audited, long? Next, Partit
         if (view.Report is not { } report)
             return [];
 
-        // A topic that was made anew has another id; the one that was loaded from last is read now.
-        var current = view.Progress.Where(stored => stored.Progress.Topic == source.RawTopic).MaxBy(stored => stored.ChangedAt)?.Progress;
+        // A topic that was made anew has another id; the one that was loaded from last is read now. Which topic a worker elsewhere reads is not known.
+        var current = view.Progress.Where(stored => source.Worker is null || stored.Progress.Topic == source.RawTopic).MaxBy(stored => stored.ChangedAt)?.Progress;
         return [.. report.Partitions.Concat(view.Progress.Where(IsWithoutRange).Select(Empty)).Select(Make).OrderBy(row => !row.IsCurrent).ThenBy(row => row.Audited.Topic, StringComparer.Ordinal).ThenBy(row => row.Partition)];
 
         // Progress whose ranges are gone shows too: that is what does not add up.

@@ -66,16 +66,20 @@ export async function moreOfList(state) {
 async function readMore(parameters) {
   const asked = listed;
   const about = listDialog.querySelector('.about');
+  const isStale = () => asked !== listed || (parameters.has('cursor') && parameters.get('cursor') !== listed.next);
   try {
     const page = await read(`/api/transactions?${parameters}`);
-    if (asked !== listed || (parameters.has('cursor') && parameters.get('cursor') !== listed.next)) return;
+    if (isStale()) return;
     listed.rows = parameters.has('cursor') ? [...listed.rows, ...page.rows] : page.rows;
     listed.next = page.next;
     setText(about, `${count(page.total)} ${page.total === 1 ? 'line' : 'lines'}${listed.next ? `, the first ${count(listed.rows.length)} shown` : ''}`);
     about.dataset.total = page.total;
     fillList();
   } catch (refused) {
-    if (asked === listed) setText(about, refused.message);
+    if (isStale()) return;
+    setText(about, refused.message);
+    // A list that never came is asked for anew when it is opened again.
+    if (!parameters.has('cursor')) listed.address = null;
   }
 }
 

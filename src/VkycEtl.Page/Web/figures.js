@@ -4,7 +4,7 @@ import { query } from './address.js';
 import { daysBefore } from './funnel.js';
 import { read } from './server.js';
 
-// What took longer than this rests for ten times as long, and at most for the last; what failed, for a shorter time.
+// What took longer than the first rests for ten times as long: an answer at most for the second, a failure at most for the third.
 const effortMilliseconds = 1000;
 const longestRestMilliseconds = 60000;
 const longestRestAfterFailureMilliseconds = 15000;
@@ -22,6 +22,9 @@ export const revision = () => shown.revision;
 
 /** The state that they are of; how they are counted is chosen without asking for others. */
 export const stateShown = state => ({ ...shown.state, rule: state.rule });
+
+/** Whether anything is on its way. */
+export const areLoading = () => loading !== null;
 
 /** Whether they are of another choice than this: that one is on its way, or was refused. */
 export const differ = state => shown.state !== null && String(query(shown.state)) !== String(query(state));

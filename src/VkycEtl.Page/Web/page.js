@@ -3,7 +3,7 @@
 import { query, readAddress, writeAddress } from './address.js';
 import { find, make, setText, toggleFold } from './cells.js';
 import { moreOfList, showList, showTransaction } from './drilldown.js';
-import { differ, figures, loadFigures, rest, revision, stateShown } from './figures.js';
+import { areLoading, differ, figures, loadFigures, rest, revision, stateShown } from './figures.js';
 import { showFunnel, showTiles } from './funnel.js';
 import { showAgents, showOutcomes, showQuality, showSlots, showTimes } from './panels.js';
 import { judge, showDisconnected, showEmpty, showPipeline, showState } from './pipeline.js';
@@ -37,13 +37,14 @@ async function poll() {
     showPipeline(status);
     showEmpty(verdict.state === 'empty');
     for (const app of status.apps) offer(form.elements.app, app, app);
-    await refresh();
+    await refresh(mine);
     const held = rest(status, state) ? `figures as of ${clock(figures().funnel.as_of)}` : '';
     if (mine === latest) showState(verdict.state, verdict.words, [verdict.age, held].filter(Boolean).join(', '));
   } catch (refused) {
     if (!(refused instanceof Refusal) && refused.name !== 'AbortError') throw refused;
     if (mine !== latest) return;
     wished = null;
+    showTrouble('');
     showDisconnected(refused.code === 401 ? 'a token is needed' : refused.code === 0 ? 'disconnected' : refused.message, figures()?.funnel.as_of);
   } finally {
     if (mine === latest && !document.hidden) timer = setTimeout(poll, pollMilliseconds);
@@ -51,23 +52,19 @@ async function poll() {
 }
 
 /** Draws what is chosen once it is there. Where the server refuses a parameter, it names it, and what stands on the page stays. */
-async function refresh() {
+async function refresh(mine) {
   let trouble = '';
   try {
     if (await loadFigures(status, state)) showFigures();
-    if (wished !== null && !differ(state)) go({ list: wished });
   } catch (refused) {
-    if (refused.name === 'AbortError') throw refused;
-    wished = null;
-    if (refused.code !== 400) {
-      showTrouble('');
-      throw refused;
-    }
-
+    if (refused.code !== 400 || mine !== latest) throw refused;
     trouble = refused.message;
   }
 
+  if (mine !== latest) return;
   showTrouble(trouble);
+  if (trouble) wished = null;
+  else if (wished !== null && !differ(state)) go({ list: wished });
 }
 
 /** Draws the figures that are there, with the words and links of the choice that they are of. */
@@ -142,6 +139,7 @@ function go(change) {
 
 async function arrive(next) {
   const ruled = next.rule !== state.rule;
+  if (String(query(next)) !== String(query(state))) showTrouble('');
   [state, wished] = [next, null];
   showFilters();
   markOther();
@@ -173,9 +171,9 @@ function choose() {
   });
 }
 
-/** A number of another choice than the controls say opens its list once theirs is there. */
+/** A number that is about to change opens its list once it has. */
 function openList(list) {
-  if (differ(state)) wished = list;
+  if (differ(state) && areLoading()) wished = list;
   else go({ list });
 }
 

@@ -104,7 +104,6 @@ public sealed class PageServerTests
         var stranger = ("Host", "vkyc.example");
         var form = await (await page.GetAsync("/" + query, stranger)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains($"action=\"/login{WebUtility.HtmlEncode(query)}\"", form, StringComparison.Ordinal);
-        Assert.DoesNotContain("<x>", await (await page.GetAsync("/?<x>\"", stranger)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // A wrong token first, as happens.
         var again = await (await LoginAsync(page, Token + "x", stranger, query)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -133,7 +133,7 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
         await open.Tab.WaitForSelectorAsync("#transaction-events tbody tr");
         await open.Tab.Keyboard.PressAsync("Escape");
         await open.Tab.WaitForSelectorAsync("#transaction:not([open])", new() { State = Microsoft.Playwright.WaitForSelectorState.Attached });
-        await open.Tab.WaitForLoadStateAsync(Microsoft.Playwright.LoadState.NetworkIdle);
+        await open.AwaitNextPollAsync();
         Assert.Equal(100, await open.Tab.Locator($"{Dialog} tbody tr").CountAsync());
         Assert.True(await open.Tab.EvaluateAsync<bool>($"document.activeElement === document.querySelectorAll('#list tbody button')[{row}]"));
         Assert.Equal(2, open.Requests.Count(request => request.AbsolutePath == "/api/transactions"));

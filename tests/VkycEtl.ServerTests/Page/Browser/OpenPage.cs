@@ -65,6 +65,15 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>Waits until an expression holds. (Playwright's own waiting evaluates inside the page, which its policy refuses.)</summary>
     public Task WaitAsync(string expression, object? argument = null) => Eventually.TrueAsync(() => Tab.EvaluateAsync<bool>(expression, argument), expression);
 
+    /// <summary>Waits until the page asks for the status once more: what it had to do at once, it has done.</summary>
+    public Task AwaitNextPollAsync()
+    {
+        var before = Polls();
+        return Eventually.TrueAsync(() => Task.FromResult(Polls() > before), "the status is asked for again");
+
+        int Polls() => Requests.Count(request => request.AbsolutePath == "/api/status");
+    }
+
     /// <summary>Waits until the body says a state.</summary>
     public Task AwaitStateAsync(string state) =>
         Tab.WaitForSelectorAsync($"body[data-state={state}]", new PageWaitForSelectorOptions { Timeout = 2 * Patience });

@@ -189,6 +189,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         // Given up at once: sooner than the page gives up a server that does not answer (15 s).
         await Eventually.TrueAsync(() => open.Tab.EvaluateAsync<bool>("!document.body.hasAttribute('aria-busy')"), "nothing is on its way", TimeSpan.FromSeconds(10));
         held.SetResult();
+        await open.AwaitNextPollAsync();
         Assert.True(await open.Tab.IsVisibleAsync("#trouble"));
         Assert.False(await open.Tab.EvaluateAsync<bool>("'shown' in document.body.dataset"));
     }
@@ -210,15 +211,16 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         Assert.Contains("days=30", await SqlAsync(), StringComparison.Ordinal);
 
         // What is looked at meanwhile does not begin the wait anew.
-        var seen = open.Requests.Count(request => request.AbsolutePath == "/api/status");
+        var answered = 0;
+        open.Tab.RequestFinished += (_, request) => answered += request.Url.EndsWith("/api/status", StringComparison.Ordinal) ? 1 : 0;
         await open.Tab.SelectOptionAsync("[name=rule]", "strict");
-        await Eventually.TrueAsync(() => Task.FromResult(open.Requests.Count(request => request.AbsolutePath == "/api/status") > seen), "the status is asked for again");
+        await Eventually.TrueAsync(() => Task.FromResult(answered > 0), "the status is asked for again");
         await open.Tab.ClickAsync("[data-list='stage:0:strict']");
         Assert.DoesNotContain("list=", open.Tab.Url, StringComparison.Ordinal);
+        Assert.Single(open.Requests, request => request.AbsolutePath == "/api/figures/times" && request.Query.Contains("days=14", StringComparison.Ordinal));
         held.SetResult();
         await open.Tab.WaitForSelectorAsync("#list[open]");
         await open.WaitAsync("document.body.dataset.shown.includes('days=14')");
-        Assert.Single(open.Requests, request => request.AbsolutePath == "/api/figures/times" && request.Query.Contains("days=14", StringComparison.Ordinal));
         Assert.False(await open.Tab.EvaluateAsync<bool>("document.body.hasAttribute('data-other')"));
         Assert.Contains("days=14", await SqlAsync(), StringComparison.Ordinal);
 
