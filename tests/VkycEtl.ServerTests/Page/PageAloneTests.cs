@@ -148,6 +148,15 @@ public sealed class PageAloneTests(ReadOnlyWorld world) : IClassFixture<ReadOnly
     }
 
     [Fact]
+    public async Task The_topic_that_a_worker_elsewhere_reads_is_the_one_loaded_last()
+    {
+        await using var page = await StartAsync(world.Owner, rawTopic: "not-the-workers");
+        var partitions = (await page.JsonAsync("/api/status")).GetProperty("partitions");
+        Assert.True(partitions.GetArrayLength() > 0);
+        Assert.All(partitions.EnumerateArray(), partition => Assert.True(partition.GetProperty("current").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Another_address_without_a_token_refuses_to_start()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = "postgres", ["Warehouse:ConnectionString"] = world.Owner, ["Page:Url"] = "http://0.0.0.0:0" };
@@ -164,10 +173,12 @@ public sealed class PageAloneTests(ReadOnlyWorld world) : IClassFixture<ReadOnly
         return [.. parsed.RootElement.GetProperty("rows").EnumerateArray().Select(row => cell(row).Clone())];
     }
 
-    private static async Task<RunningPage> StartAsync(string connection)
+    private static async Task<RunningPage> StartAsync(string connection, string? rawTopic = null)
     {
-        var page = new RunningPage(VkycProcess.Start(
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = "postgres", ["Warehouse:ConnectionString"] = connection, ["Page:Url"] = "http://127.0.0.1:0" }, "page"));
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Warehouse:Engine"] = "postgres", ["Warehouse:ConnectionString"] = connection, ["Page:Url"] = "http://127.0.0.1:0" };
+        if (rawTopic is not null)
+            settings["Kafka:RawTopic"] = rawTopic;
+        var page = new RunningPage(VkycProcess.Start(settings, "page"));
         await Eventually.TrueAsync(() => Task.FromResult(page.Output.Contains("The page is at", StringComparison.Ordinal)), "the page is served", details: () => page.Output);
         page.Http.BaseAddress = new Uri(Regex.Match(page.Output, @"The page is at (?<url>http://\S+)\.", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["url"].Value);
         return page;
