@@ -84,12 +84,7 @@ public sealed class DrillDownTests(Chromium chromium, SimulatedPages pages, Post
         await using var open = await chromium.OpenAsync(running.At("?days=30&list=stage:0:open"));
         await open.Tab.WaitForSelectorAsync($"{Dialog} .about[data-total]");
         await open.Tab.Keyboard.PressAsync("Escape");
-        var loaded = new TaskCompletionSource();
-        await open.Tab.RouteAsync("**/api/transactions?*", async route =>
-        {
-            await loaded.Task;
-            await route.ContinueAsync();
-        });
+        var loaded = await open.HoldAsync("**/api/transactions?*");
         await open.Tab.ClickAsync("[data-list='stage:4:open']");
         await open.Tab.Locator($"{Dialog} .about", new() { HasText = "Loading" }).WaitForAsync();
         Assert.Equal(0, await open.Tab.Locator($"{Dialog} .about[data-total], {Dialog} tbody tr, #list-more:visible").CountAsync());

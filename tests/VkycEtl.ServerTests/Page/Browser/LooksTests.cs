@@ -75,7 +75,7 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
     {
         var running = await pages.GetAsync();
         await using var open = await chromium.OpenAsync(running.At("?days=30"), width, height);
-        await open.Tab.RouteAsync("**/api/figures/*", EnlargeAsync);
+        await open.RewriteAsync("**/api/figures/*", Enlarge);
         await open.Tab.ReloadAsync();
         await open.AwaitFiguresAsync();
         await open.Tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"longer-{width}.png"), FullPage = true });
@@ -98,13 +98,7 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
     {
         var running = await pages.GetAsync();
         await using var open = await chromium.OpenAsync(running.At("?days=30"), width, height);
-        await open.Tab.RouteAsync("**/api/status", async route =>
-        {
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
-            status["today"] = DateOnly.Parse((string)status["today"]!).AddYears(1).ToString("O");
-            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
-        });
+        await open.RewriteAsync("**/api/status", status => status["today"] = DateOnly.Parse((string)status["today"]!).AddYears(1).ToString("O"));
         await open.Tab.ReloadAsync();
         await open.AwaitFiguresAsync();
         Assert.Matches(@"\d \w{3} \d{4}", await open.TextAsync("#slot-days tbody th >> nth=0"));
@@ -114,10 +108,8 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
             Assert.Equal(height, await open.Tab.EvaluateAsync<int>("document.documentElement.scrollHeight"));
     }
 
-    private static async Task EnlargeAsync(IRoute route)
+    private static void Enlarge(JsonNode figure)
     {
-        var answer = await route.FetchAsync();
-        var figure = JsonNode.Parse(await answer.TextAsync())!;
         var rows = figure["rows"]!.AsArray();
         foreach (var row in rows.Select(row => row!.AsObject()))
         {
@@ -143,8 +135,6 @@ public sealed class LooksTests(Chromium chromium, SimulatedPages pages)
             type["name"] = "VCIP_CUSTOMER_ASKED_FOR_ANOTHER_LANGUAGE";
             rows.Add(type);
         }
-
-        await route.FulfillAsync(new() { Response = answer, Body = figure.ToJsonString() });
     }
 
     private static async Task AssertNothingIsClippedAsync(OpenPage open)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using VkycEtl.ServerTests.Servers;
 
@@ -64,6 +65,27 @@ internal sealed class OpenPage : IAsyncDisposable
 
     /// <summary>Waits until an expression holds. (Playwright's own waiting evaluates inside the page, which its policy refuses.)</summary>
     public Task WaitAsync(string expression, object? argument = null) => Eventually.TrueAsync(() => Tab.EvaluateAsync<bool>(expression, argument), expression);
+
+    /// <summary>Changes what the server answers at some addresses before the page has it.</summary>
+    public Task RewriteAsync(string addresses, Action<JsonNode> change) => Tab.RouteAsync(addresses, async route =>
+    {
+        var answer = await route.FetchAsync();
+        var body = JsonNode.Parse(await answer.TextAsync())!;
+        change(body);
+        await route.FulfillAsync(new() { Response = answer, Body = body.ToJsonString() });
+    });
+
+    /// <summary>Holds back what is asked for at some addresses, until the result is set.</summary>
+    public async Task<TaskCompletionSource> HoldAsync(string addresses)
+    {
+        var held = new TaskCompletionSource();
+        await Tab.RouteAsync(addresses, async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        return held;
+    }
 
     /// <summary>Waits until the page asks for the status once more: what it had to do at once, it has done.</summary>
     public Task AwaitNextPollAsync()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Npgsql;
 using VkycEtl.ServerTests.Delivery;
 using VkycEtl.ServerTests.Servers;
@@ -107,13 +106,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         const string why = "not known here: the page's credential does not read vkyc_etl. To show it: GRANT USAGE ON SCHEMA vkyc_etl TO \"reader\";";
         await using var running = await RunningPage.StartAsync(postgres: null, seed: 5, transactions: 20);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
-        await open.Tab.RouteAsync("**/api/status", async route =>
-        {
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
-            (status["complete"], status["identity"], status["lag_events"], status["fault"]) = (null, null, null, why);
-            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
-        });
+        await open.RewriteAsync("**/api/status", status => (status["complete"], status["identity"], status["lag_events"], status["fault"]) = (null, null, null, why));
         await open.Tab.ReloadAsync();
         await open.AwaitFiguresAsync();
         Assert.Equal("? completeness not known", await open.TextAsync("#complete"));
@@ -129,13 +122,10 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         await using var running = await RunningPage.StartAsync(postgres: null, seed: 6, transactions: 20);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
         var polls = 0;
-        await open.Tab.RouteAsync("**/api/status", async route =>
+        await open.RewriteAsync("**/api/status", status =>
         {
             // Events come all the time.
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
             status["revision"] = $"{Interlocked.Increment(ref polls)}";
-            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
         });
         var held = new TaskCompletionSource();
         await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
@@ -176,12 +166,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         await using var open = await chromium.OpenAsync(running.Address);
         await open.Tab.GotoAsync(running.At("?days=0").ToString());
         await open.Tab.Locator("#trouble", new() { HasText = "days" }).WaitForAsync();
-        var held = new TaskCompletionSource();
-        await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
-        {
-            await held.Task;
-            await route.ContinueAsync();
-        });
+        var held = await open.HoldAsync("**/api/figures/times?*");
         await open.Tab.SelectOptionAsync("[name=days]", "7");
         await open.WaitAsync("document.body.hasAttribute('aria-busy')");
         await open.Tab.GoBackAsync();
@@ -199,12 +184,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
     {
         await using var running = await RunningPage.StartAsync(postgres: null, seed: 6, transactions: 20);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
-        var held = new TaskCompletionSource();
-        await open.Tab.RouteAsync("**/api/figures/times?*", async route =>
-        {
-            await held.Task;
-            await route.ContinueAsync();
-        });
+        var held = await open.HoldAsync("**/api/figures/times?*");
         await open.Tab.SelectOptionAsync("[name=days]", "14");
         await open.WaitAsync("document.body.hasAttribute('aria-busy')");
         Assert.True(await open.Tab.EvaluateAsync<bool>("document.body.hasAttribute('data-other')"));
@@ -232,13 +212,7 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
     {
         await using var running = await RunningPage.StartAsync(postgres: null, seed: 7, transactions: 20);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
-        await open.Tab.RouteAsync("**/api/status", async route =>
-        {
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
-            status["as_of"] = ((DateTimeOffset)status["as_of"]!).AddDays(1000).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
-        });
+        await open.RewriteAsync("**/api/status", status => status["as_of"] = ((DateTimeOffset)status["as_of"]!).AddDays(1000).UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
         await open.Tab.ReloadAsync();
         await open.AwaitFiguresAsync();
         var ages = await open.Tab.Locator("#types tbody td:last-child").AllInnerTextsAsync();
@@ -252,10 +226,8 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
         await using var running = await RunningPage.StartAsync(postgres: null, seed: 8, transactions: 20);
         await using var open = await chromium.OpenAsync(running.At("?days=30"));
         var (polls, partitions) = (0, 0);
-        await open.Tab.RouteAsync("**/api/status", async route =>
+        await open.RewriteAsync("**/api/status", status =>
         {
-            var answer = await route.FetchAsync();
-            var status = JsonNode.Parse(await answer.TextAsync())!;
             var rows = status["partitions"]!.AsArray();
             partitions = rows.Count;
             foreach (var row in rows.ToList())
@@ -266,7 +238,6 @@ public sealed class StandingTests(Chromium chromium, PostgresServer postgres, Sh
             }
 
             Interlocked.Increment(ref polls);
-            await route.FulfillAsync(new() { Response = answer, Body = status.ToJsonString() });
         });
         await Eventually.TrueAsync(() => Task.FromResult(polls > 2), "the status is asked for some times");
         Assert.True(partitions > 0);
